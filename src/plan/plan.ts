@@ -1,0 +1,53 @@
+import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import type { RepositoryName } from '../oci/reference.ts'
+import type { ListedImage } from '../sources/source.ts'
+
+/** What has to be done, decided in full: applying it decides nothing. */
+export interface Plan {
+  readonly images: readonly PlannedImage[]
+  /** Every blob that some target repository lacks, once each. */
+  readonly blobs: readonly BlobTransfer[]
+}
+
+/** One image, and what each target lacks of it. */
+export interface PlannedImage {
+  readonly image: ListedImage
+  readonly graph: ImageGraph
+  readonly targets: readonly PlannedTarget[]
+}
+
+export interface PlannedTarget {
+  readonly repository: RepositoryName
+  /** Manifests to push by digest, in the order of the graph. */
+  readonly manifests: readonly Manifest[]
+  /** Artifacts whose tag has to be made, or merged with what the target has under it. */
+  readonly attachedTags: readonly AttachedTagChange[]
+  /** Referrers that the target does not list yet. */
+  readonly referrers: readonly Manifest[]
+  readonly tags: readonly TagChange[]
+  /** How much of the graph the target has already. */
+  readonly present: { readonly manifests: number; readonly blobs: number; readonly bytes: number }
+}
+
+export interface AttachedTagChange {
+  readonly tag: string
+  readonly artifact: AttachedArtifact
+  readonly action: 'create' | 'merge'
+}
+
+/** A tag of the promoted image; `keep`: it points at the image already. */
+export type TagChange = { readonly tag: string } & (
+  | { readonly action: 'create' | 'keep' }
+  | { readonly action: 'move'; readonly previous: Digest }
+)
+
+/** One blob on its way: read once from `source`, for all who lack it. */
+export interface BlobTransfer {
+  readonly blob: Descriptor
+  readonly source: RepositoryName
+  /** Each with the repository of the same registry from which it can be mounted, if there is one. */
+  readonly targets: readonly { readonly repository: RepositoryName; readonly mountFrom?: RepositoryName }[]
+}

@@ -1,0 +1,61 @@
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import type { RepositoryName } from '../oci/reference.ts'
+
+/** Opens a blob's bytes from their beginning; may be called again when an upload has to be repeated. */
+export type OpenBlob = () => AsyncIterable<Uint8Array>
+
+/**
+ * A repository that is read. In every method "absent" (`undefined`, `false`, an empty list) means a confirmed 404 and nothing else;
+ * any other failure throws a RegistryError. Everything that has a digest is checked against it.
+ */
+export interface SourceRepository {
+  readonly name: RepositoryName
+  /** What a tag or digest points at now; its bytes are not read. */
+  resolve(reference: string): Promise<Descriptor | undefined>
+  /** The manifest of a tag or digest, its bytes kept as sent. */
+  fetchManifest(reference: string): Promise<Manifest | undefined>
+  hasBlob(blob: Descriptor): Promise<boolean>
+  /** The blob's bytes; throws at the end when they are not those of its digest and size. */
+  fetchBlob(blob: Descriptor): AsyncIterable<Uint8Array>
+  /** A blob of at most `limit` bytes as a whole; a larger one is refused before it is read. */
+  readBlob(blob: Descriptor, limit: number): Promise<Uint8Array>
+  /**
+   * What is listed as referring to a digest: the union of the referrers API and the fallback tag (OCI distribution specification,
+   * "Listing Referrers"). The list is the registry's word: open each manifest to learn its type and its subject.
+   */
+  listReferrers(subject: Digest): Promise<readonly Descriptor[]>
+}
+
+/** A repository that is read and written. Writing what is there already is the caller's to avoid. */
+export interface TargetRepository extends SourceRepository {
+  /** Takes a blob over from another repository of the same registry; `false` when the registry did not, and nothing is left behind. */
+  mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean>
+  pushBlob(blob: Descriptor, open: OpenBlob): Promise<void>
+  /** Pushes by digest. */
+  pushManifest(manifest: Manifest): Promise<void>
+  /**
+   * Makes sure that a manifest with a subject is listed among its referrers: nothing to do where the registry has the referrers API,
+   * otherwise an entry in the fallback tag's index, merged with what stands there.
+   */
+  listAsReferrer(referrer: Manifest): Promise<void>
+  /** Points a tag at a manifest, and pushes the manifest with it. */
+  tag(tag: string, manifest: Manifest): Promise<void>
+  /**
+   * Changes what a shared tag points at without losing what others write at the same time: reads, lets `merge` say what should stand
+   * there (`undefined`: it is right as it is), writes, and reads again until `merge` is content. One writer a tag inside a run.
+   */
+  mergeTag(
+    tag: string,
+    merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
+  ): Promise<void>
+  /** Removes a tag and nothing else; `false` when the registry does not allow it. */
+  removeTag(tag: string): Promise<boolean>
+}
+
+/** Hands out repositories; the same name gives the same object within a run. */
+export interface Registries {
+  source(name: RepositoryName): SourceRepository
+  target(name: RepositoryName): TargetRepository
+}

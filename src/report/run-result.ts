@@ -1,0 +1,80 @@
+import type { ErrorKind, FileLocation } from '../errors.ts'
+import type { AttachedKind } from '../graph/image-graph.ts'
+import type { Command } from '../inputs/settings.ts'
+import type { Annotations } from '../oci/descriptor.ts'
+import type { SignatureVerdict } from '../verify/verifier.ts'
+
+/** What a run did, as plain data: the JSON report is exactly this. Digests are texts, sizes bytes, times ISO 8601. */
+export interface RunResult {
+  readonly schema: 'signed-promote/report/v1'
+  readonly command: Command
+  readonly succeeded: boolean
+  readonly exitCode: number
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly images: readonly ImageResult[]
+  readonly totals: Totals
+  readonly warnings: readonly string[]
+  readonly errors: readonly ReportedError[]
+}
+
+/** Manifests and blobs that were sent or found, and the bytes that left this machine for all targets together. */
+export interface Totals {
+  readonly images: number
+  readonly copied: number
+  readonly present: number
+  readonly signed: number
+  readonly verified: number
+  readonly mountedBlobs: number
+  readonly sentBlobs: number
+  readonly sentManifests: number
+  readonly bytes: number
+  readonly tags: number
+}
+
+export interface ImageResult {
+  readonly written: string
+  readonly source: string
+  readonly digest: string
+  readonly annotations: Annotations
+  /** The forms of the signatures that this run added. */
+  readonly signed: readonly string[]
+  readonly signatures: readonly SignatureVerdict[]
+  /** What the source has: the image itself and everything attached to any part of it. */
+  readonly inventory: readonly InventoryEntry[]
+  readonly targets: readonly TargetResult[]
+  readonly error?: ReportedError
+}
+
+export interface TargetResult {
+  /** `host/path@digest`. */
+  readonly target: string
+  readonly repository: string
+  /** What happened to the image here: for a plan, what would. */
+  readonly outcome: 'copied' | 'present' | 'planned' | 'failed'
+  readonly sent: { readonly manifests: number; readonly blobs: number; readonly bytes: number }
+  readonly mounted: number
+  readonly merged: readonly string[]
+  readonly tags: readonly {
+    readonly tag: string
+    readonly action: 'create' | 'move' | 'keep'
+    readonly done: boolean
+  }[]
+  /** Empty until the target was looked at after the copy. */
+  readonly inventory: readonly InventoryEntry[]
+  readonly signatures: readonly SignatureVerdict[]
+}
+
+/** A manifest and what it says something about: `image` is the listed image, `child` a part of it, the rest are attached to `subject`. */
+export interface InventoryEntry {
+  readonly subject: string
+  readonly kind: 'image' | 'child' | AttachedKind
+  readonly digest: string
+}
+
+export interface ReportedError {
+  readonly kind: ErrorKind
+  readonly message: string
+  readonly hint?: string
+  readonly location?: FileLocation
+}
