@@ -48,14 +48,24 @@ interface ErrorDetails {
 export class PromotionError extends Error {
   readonly kind: ErrorKind
   readonly hint: string | undefined
-  readonly location: FileLocation | undefined
+  #location: FileLocation | undefined
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = new.target.name
     this.kind = kind
     this.hint = details.hint
-    this.location = details.location
+    this.#location = details.location
+  }
+
+  get location(): FileLocation | undefined {
+    return this.#location
+  }
+
+  /** The same error, told where in the user's files it comes from unless it knows that already. */
+  locatedAt(location: FileLocation | undefined): this {
+    this.#location ??= location
+    return this
   }
 }
 

@@ -50,10 +50,10 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
   const common = {
     descriptor,
     bytes,
-    annotations: isJsonObject(json.annotations) ? parseAnnotations(json.annotations, where) : {},
+    annotations: readAnnotations(json.annotations, where),
     ...(json.subject != null && { subject: parseDescriptor(json.subject, `${where}: subject`) }),
   }
-  const artifactType = typeof json.artifactType === 'string' ? json.artifactType : undefined
+  const artifactType = readText(json.artifactType, `${where}: artifactType`)
   if (isIndexType(type)) {
     if ('layers' in json || 'config' in json) throw confused(where)
     const children = parseDescriptors(json.manifests, `${where}: manifests`)
@@ -141,8 +141,7 @@ function parseJsonObject(bytes: Uint8Array, where: string): JsonObject {
 }
 
 function agreedMediaType(json: JsonObject, said: string, where: string): string {
-  const own = json.mediaType
-  const type = typeof own === 'string' && own !== '' ? own : said
+  const type = readText(json.mediaType, `${where}: mediaType`) || said
   if (!isManifestType(type))
     throw badManifest(where, `has the media type "${type}", which is no image or index`)
   // Some registries send text/plain or application/json: a header that is no manifest type at all says nothing.
@@ -152,6 +151,20 @@ function agreedMediaType(json: JsonObject, said: string, where: string): string 
   return type
 }
 
+/** A property that may be absent; one of another type is refused, because readers in other languages do so. */
+function readText(value: unknown, where: string): string | undefined {
+  if (value == null) return undefined
+  if (typeof value !== 'string') throw badManifest(where, 'is not text')
+  return value
+}
+
+function readAnnotations(value: unknown, where: string): Annotations {
+  if (value == null) return {}
+  if (!isJsonObject(value)) throw badManifest(`${where}: annotations`, 'is not an object')
+  return parseAnnotations(value, where)
+}
+
+/** Absent and null are an empty list: that is how Go writes one. */
 function parseDescriptors(value: unknown, where: string): readonly Descriptor[] {
   if (value == null) return []
   if (!Array.isArray(value)) throw badManifest(where, 'is not a list')

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { PromotionError } from '../errors.ts'
 import { type Digest, isDigest } from './digest.ts'
 
@@ -24,7 +25,9 @@ export type Reference = PinnedReference | TaggedReference
 const DEFAULT_REGISTRY = 'index.docker.io'
 const DEFAULT_TAG = 'latest'
 const LONGEST_NAME = 255
-const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/
+const HIGHEST_PORT = 65_535
+const HOST = /^(?<host>[^:[\]]+|\[(?<ipv6>[^\]]*)\])(?::(?<port>[0-9]{1,5}))?$/
+const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 
@@ -55,16 +58,16 @@ export function parsePinnedReference(text: string): PinnedReference {
 export function parseRepositoryName(text: string, whole = text): RepositoryName {
   const slash = text.indexOf('/')
   const first = slash < 0 ? '' : text.slice(0, slash)
-  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost' || first.startsWith('[')
+  const hasHost = /[.:[]/.test(first) || first.toLowerCase() === 'localhost'
   const registry = normaliseRegistry(hasHost ? first : DEFAULT_REGISTRY)
   const rest = hasHost ? text.slice(slash + 1) : text
   const path = registry === DEFAULT_REGISTRY && !rest.includes('/') ? `library/${rest}` : rest
-  if (!HOST.test(registry)) throw badReference(whole, `"${registry}" is not a registry host`)
-  if (!path.split('/').every((component) => COMPONENT.test(component))) {
-    throw badReference(whole, `"${rest}" is not a repository path`)
-  }
   if (registry.length + 1 + path.length > LONGEST_NAME) {
     throw badReference(whole, `the name is longer than ${LONGEST_NAME} characters`)
+  }
+  if (!isRegistryHost(registry)) throw badReference(whole, `"${registry}" is not a registry host`)
+  if (!path.split('/').every((component) => COMPONENT.test(component))) {
+    throw badReference(whole, `"${rest}" is not a repository path`)
   }
   return { registry, path }
 }
@@ -97,6 +100,13 @@ export function sameRepository(one: RepositoryName, other: RepositoryName): bool
 function normaliseRegistry(host: string): string {
   const lower = host.toLowerCase()
   return lower === 'docker.io' || lower === 'registry-1.docker.io' ? DEFAULT_REGISTRY : lower
+}
+
+/** A domain name, an IPv4 address or an IPv6 address in brackets, in lower case, with a port or without (RFC 3986, section 3.2.2). */
+function isRegistryHost(text: string): boolean {
+  const { host = '', ipv6, port = '1' } = HOST.exec(text)?.groups ?? {}
+  const isHost = ipv6 === undefined ? DOMAIN.test(host) : isIPv6(ipv6)
+  return isHost && Number(port) >= 1 && Number(port) <= HIGHEST_PORT
 }
 
 function splitTag(text: string): { name: string; tag: string | undefined } {

@@ -1,0 +1,20 @@
+/** Annotations of a layer under a `.sig` tag (cosign, specs/SIGNATURE_SPEC.md, "Storage"). */
+export const LAYER_ANNOTATIONS = {
+  signature: 'dev.cosignproject.cosign/signature',
+  certificate: 'dev.sigstore.cosign/certificate',
+} as const
+
+/** `critical.type` of cosign's simple signing payload; other programs use other words for other claims. */
+export const PAYLOAD_TYPE = 'cosign container image signature'
+
+/** The type of a DSSE envelope whose payload is an in-toto statement (in-toto attestation framework, "Envelope"). */
+export const STATEMENT_MEDIA_TYPE = 'application/vnd.in-toto+json'
+
+/** `_type` of an in-toto statement, version 1 (in-toto attestation framework, "Statement"). */
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
+
+/** The predicate that makes a statement a signature, and not an attestation of something else. */
+export const SIGNATURE_PREDICATE = 'https://sigstore.dev/cosign/sign/v1'
+
+/** What every version's media type of a Sigstore bundle starts with. */
+export const SIGSTORE_BUNDLE_PREFIX = 'application/vnd.dev.sigstore.bundle'
