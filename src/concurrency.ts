@@ -1,0 +1,44 @@
+import pMap from 'p-map'
+import { asPromotionError, type FileLocation, type PromotionError, throwAll } from './errors.ts'
+
+interface Located {
+  readonly location?: FileLocation
+}
+
+/** What became of one item: its result, or its error. */
+export type Settled<T> = { readonly value: T } | { readonly error: PromotionError }
+
+/** Runs all items, at most `limit` at a time; the failure of one does not stop the others. */
+export function settleAll<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  run: (item: Item, index: number) => Promise<Result>,
+): Promise<Settled<Result>[]> {
+  const settle = async (item: Item, index: number): Promise<Settled<Result>> => {
+    try {
+      return { value: await run(item, index) }
+    } catch (thrown) {
+      return { error: asPromotionError(thrown) }
+    }
+  }
+  return pMap(items, settle, { concurrency: limit })
+}
+
+/** The results of all items that have a place in a file; the errors of those that failed are thrown together, each with its place. */
+export async function runAll<Item extends { readonly image: Located }, Result>(
+  items: readonly Item[],
+  limit: number,
+  run: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const settled = await settleAll(items, limit, run)
+  throwAll(errorsOf(settled, (index) => items[index]?.image.location))
+  return settled.flatMap((one) => ('value' in one ? [one.value] : []))
+}
+
+/** The errors among settled results, each with the place of its item. */
+export function errorsOf<T>(
+  settled: readonly Settled<T>[],
+  locationOf: (index: number) => FileLocation | undefined,
+): readonly PromotionError[] {
+  return settled.flatMap((one, index) => ('error' in one ? [one.error.locatedAt(locationOf(index))] : []))
+}

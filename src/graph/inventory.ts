@@ -1,0 +1,58 @@
+import { missingLayers } from '../oci/signature-manifest.ts'
+import type { AttachedArtifact, AttachedKind, ImageGraph } from './image-graph.ts'
+
+/** A manifest and what it belongs to: `image` is the root itself, `child` a part of it, the rest are attached to `subject`. */
+export interface InventoryEntry {
+  readonly subject: string
+  readonly kind: 'image' | 'child' | AttachedKind
+  readonly digest: string
+}
+
+/** All that a graph holds, one entry a manifest and attachment, in the order of the graph. */
+export function inventoryOf(graph: ImageGraph): readonly InventoryEntry[] {
+  const root = graph.root.descriptor.digest
+  const attachedDigests = new Set(graph.attached.map(({ manifest }) => manifest.descriptor.digest))
+  const parts = [...graph.manifests.keys()].filter(
+    (digest) => digest !== root && !attachedDigests.has(digest),
+  )
+  return [
+    { subject: root, kind: 'image', digest: root },
+    ...parts.map((digest) => ({ subject: root, kind: 'child' as const, digest })),
+    ...graph.attached.map(entryOf),
+  ]
+}
+
+/**
+ * What of the source's graph the target's lacks; empty when nothing was lost. Under a `.sig` or `.att` tag the target may have a
+ * merged manifest instead: it counts when every layer of the source's is in it.
+ */
+export function lostAt(target: ImageGraph, source: ImageGraph): readonly InventoryEntry[] {
+  const attachedThere = new Map(target.attached.map((artifact) => [keyOf(entryOf(artifact)), artifact]))
+  const digestsThere: ReadonlySet<string> = new Set(target.manifests.keys())
+  const byTag = new Map(target.attached.map((artifact) => [tagKeyOf(artifact), artifact]))
+  const parts = inventoryOf(source).filter(({ kind }) => kind === 'image' || kind === 'child')
+  return [
+    ...parts.filter(({ digest }) => !digestsThere.has(digest)),
+    ...source.attached
+      .filter((artifact) => !attachedThere.has(keyOf(entryOf(artifact))))
+      .filter((artifact) => !isMerged(artifact, byTag.get(tagKeyOf(artifact))))
+      .map(entryOf),
+  ]
+}
+
+function isMerged({ kind, manifest }: AttachedArtifact, there: AttachedArtifact | undefined): boolean {
+  if (kind === 'referrer' || manifest.kind !== 'image' || there?.manifest.kind !== 'image') return false
+  return missingLayers(there.manifest.layers, manifest.layers).length === 0
+}
+
+function entryOf({ subject, kind, manifest }: AttachedArtifact): InventoryEntry {
+  return { subject, kind, digest: manifest.descriptor.digest }
+}
+
+function keyOf({ subject, kind, digest }: InventoryEntry): string {
+  return `${subject} ${kind} ${digest}`
+}
+
+function tagKeyOf({ subject, kind }: AttachedArtifact): string {
+  return `${subject} ${kind}`
+}

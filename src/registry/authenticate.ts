@@ -1,0 +1,162 @@
+import { isJsonObject } from '../oci/descriptor.ts'
+import { formatRepository, type RepositoryName } from '../oci/reference.ts'
+import { type Challenge, parseChallenge } from './challenge.ts'
+import type { CredentialStore, Credentials } from './credentials.ts'
+import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
+import { RegistryError } from './registry-error.ts'
+import { mayFollow } from './safe-url.ts'
+
+/** What a request wants to do, a repository each: `pull`, `pull,push` or `pull,push,delete`. */
+export interface Scope {
+  readonly repository: RepositoryName
+  readonly actions: string
+}
+
+const TOKEN_LIMIT = 128 * 1024
+const TOKEN_REDIRECTS = 3
+const CLIENT_ID = 'signed-promote'
+
+/**
+ * Makes Authorization headers by the registry's own challenge: Basic, or a token from its token service (distribution
+ * specification, "Token Authentication"). A token is asked for once for a scope, and again when the registry refuses it.
+ */
+export class Authenticator {
+  readonly #http: HttpClient
+  readonly #credentials: CredentialStore
+  readonly #challenges = new Map<string, Challenge>()
+  readonly #headers = new Map<string, Promise<string | undefined>>()
+
+  constructor(http: HttpClient, credentials: CredentialStore) {
+    this.#http = http
+    this.#credentials = credentials
+  }
+
+  /** The header for these scopes, the first of which is the repository asked; undefined where nothing was demanded so far. */
+  header(api: URL, scopes: readonly [Scope, ...Scope[]]): Promise<string | undefined> {
+    const challenge = this.#challenges.get(api.origin)
+    if (challenge === undefined) return Promise.resolve(undefined)
+    const key = keyOf(api, scopes)
+    const header = this.#headers.get(key) ?? this.#make(api, challenge, scopes)
+    this.#headers.set(key, header)
+    // A failure is not kept: the next request asks again.
+    header.catch(() => this.#headers.delete(key))
+    return header
+  }
+
+  /** Learns from a 401 what the registry wants, and forgets the header that it refused. Throws a RegistryError when it does not say. */
+  async challenged(
+    api: URL,
+    response: HttpResponse,
+    scopes: readonly [Scope, ...Scope[]],
+    refused?: string,
+  ): Promise<void> {
+    const text = response.headers['www-authenticate'] ?? ''
+    const challenge = parseChallenge(text)
+    if (challenge === undefined) {
+      const problem =
+        text === '' ? '401 without a challenge' : '401 with a challenge that is neither Basic nor Bearer'
+      throw new RegistryError({ method: 'GET', url: response.url, status: 401, problem })
+    }
+    this.#challenges.set(api.origin, challenge)
+    const key = keyOf(api, scopes)
+    const kept = await this.#headers.get(key)
+    // Another request may have renewed it in the meantime.
+    if (kept === refused) this.#headers.delete(key)
+  }
+
+  async #make(
+    api: URL,
+    challenge: Challenge,
+    scopes: readonly [Scope, ...Scope[]],
+  ): Promise<string | undefined> {
+    const credentials = await this.#credentials.find(scopes[0].repository)
+    if (challenge.scheme === 'bearer')
+      return `Bearer ${await this.#fetchToken(api, challenge, scopes, credentials)}`
+    return credentials === undefined ? undefined : basic(credentials)
+  }
+
+  async #fetchToken(
+    api: URL,
+    { realm, service }: Challenge & { scheme: 'bearer' },
+    scopes: readonly Scope[],
+    credentials: Credentials | undefined,
+  ): Promise<string> {
+    const url = URL.parse(realm)
+    if (url === null) {
+      throw new RegistryError({
+        method: 'GET',
+        url: api,
+        status: 401,
+        problem: '401 with a realm that is not a URL',
+      })
+    }
+    mayFollow('GET', api, url)
+    const parameters = new URLSearchParams(service === undefined ? {} : { service })
+    const wanted = scopes.map(({ repository, actions }) => `repository:${repository.path}:${actions}`)
+    const content =
+      credentials !== undefined && 'identityToken' in credentials
+        ? await this.#exchangeIdentity(url, parameters, wanted, credentials.identityToken.reveal())
+        : await this.#askForToken(url, parameters, wanted, credentials && basic(credentials))
+    return parseToken(content)
+  }
+
+  #askForToken(
+    url: URL,
+    parameters: URLSearchParams,
+    scopes: readonly string[],
+    authorization?: string,
+  ): Promise<HttpContent> {
+    const asked = new URL(url)
+    for (const [name, value] of parameters) asked.searchParams.set(name, value)
+    for (const scope of scopes) asked.searchParams.append('scope', scope)
+    const headers = authorization === undefined ? {} : { authorization }
+    return this.#read({ method: 'GET', url: asked, headers, expect: [200], maxRedirects: TOKEN_REDIRECTS })
+  }
+
+  #exchangeIdentity(
+    url: URL,
+    parameters: URLSearchParams,
+    scopes: readonly string[],
+    token: string,
+  ): Promise<HttpContent> {
+    const form = new URLSearchParams(parameters)
+    form.set('grant_type', 'refresh_token')
+    form.set('client_id', CLIENT_ID)
+    form.set('scope', scopes.join(' '))
+    form.set('refresh_token', token)
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    return this.#read({ method: 'POST', url, headers, body: Buffer.from(form.toString()), expect: [200] })
+  }
+
+  /** One attempt: the request that needs the token is repeated as a whole. */
+  async #read(asked: HttpRequest): Promise<HttpContent> {
+    return readBody(await this.#http.attempt(asked), asked.method, TOKEN_LIMIT)
+  }
+}
+
+function keyOf(api: URL, scopes: readonly Scope[]): string {
+  return [
+    api.origin,
+    ...scopes.map(({ repository, actions }) => `${formatRepository(repository)}:${actions}`),
+  ].join(' ')
+}
+
+function basic(credentials: Credentials): string {
+  if ('identityToken' in credentials) return `Bearer ${credentials.identityToken.reveal()}`
+  const { username, password } = credentials
+  return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
+}
+
+function parseToken({ bytes, url, status }: HttpContent): string {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    // Neither quoted nor passed on as a cause: the answer may hold a token.
+    json = undefined
+  }
+  const { token, access_token } = isJsonObject(json) ? json : {}
+  const found = typeof token === 'string' && token !== '' ? token : access_token
+  if (typeof found === 'string' && found !== '') return found
+  throw new RegistryError({ method: 'GET', url, status, problem: `${status} without a token in it` })
+}

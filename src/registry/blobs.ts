@@ -1,0 +1,254 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Descriptor } from '../oci/descriptor.ts'
+import { algorithmOf, hexOf } from '../oci/digest.ts'
+import type { RepositoryName } from '../oci/reference.ts'
+import { connectionFailure, type HttpResponse } from './http.ts'
+import { RegistryError } from './registry-error.ts'
+import type { OpenBlob } from './repository.ts'
+import { mayFollow } from './safe-url.ts'
+import type { RepositoryTransport } from './transport.ts'
+
+const NO_BODY = new Uint8Array()
+const MOST_FRUITLESS_TRANSFERS = 4
+
+/** HEAD of a blob; `false` only for a 404 (OCI distribution specification, "Checking if content exists in the registry"). */
+export async function hasBlob(transport: RepositoryTransport, blob: Descriptor): Promise<boolean> {
+  const response = await transport.send({ method: 'HEAD', path: blobPath(blob), expect: [200, 404] })
+  await response.body.dump()
+  return response.status === 200
+}
+
+/**
+ * Streams a blob and checks it while it is read: too many bytes fail at once, a wrong size or digest at the end. A transfer that
+ * breaks off goes on where it stopped. Throws a RegistryError.
+ */
+export async function* fetchBlob(
+  transport: RepositoryTransport,
+  blob: Descriptor,
+): AsyncGenerator<Uint8Array> {
+  const check = new BlobCheck(blob)
+  let broken: Error | undefined
+  for (let fruitless = 0; ; ) {
+    const response = await transport.retry(() => {
+      // A transfer that broke off counts as the first failure of the next one, so that the policy's pause comes between them.
+      const failure = broken
+      broken = undefined
+      return failure === undefined ? openFrom(transport, blob, check) : Promise.reject(failure)
+    })
+    broken = yield* readChecked(response, check)
+    if (broken === undefined || check.read === blob.size) break
+    fruitless = check.advanced() ? 0 : fruitless + 1
+    if (fruitless > MOST_FRUITLESS_TRANSFERS) throw broken
+  }
+  check.finish(transport.name)
+}
+
+/**
+ * Takes a blob over from a repository of the same registry (OCI distribution specification, "Mounting a blob from another
+ * repository"). `false`: the registry would rather have it uploaded; the upload that it opened for that is cancelled.
+ */
+export async function mountBlob(
+  transport: RepositoryTransport,
+  blob: Descriptor,
+  from: RepositoryName,
+): Promise<boolean> {
+  const query = new URLSearchParams({ mount: blob.digest, from: from.path })
+  try {
+    const response = await transport.send({
+      method: 'POST',
+      path: `blobs/uploads/?${query}`,
+      body: NO_BODY,
+      actions: 'pull,push',
+      alsoPull: from,
+      expect: [201, 202],
+    })
+    await response.body.dump()
+    if (response.status === 201) return true
+    await cancelUpload(transport, locationOf(response))
+    return false
+  } catch (error) {
+    // A registry that cannot mount says so with any refusal; one that cannot be reached is an error.
+    if (error instanceof RegistryError && isRefusal(error.status)) return false
+    throw error
+  }
+}
+
+/** Uploads a blob as a whole: POST opens the session, PUT sends and closes it (OCI distribution specification, "POST then PUT"). */
+export function pushBlob(transport: RepositoryTransport, blob: Descriptor, open: OpenBlob): Promise<void> {
+  return transport.retry(async () => {
+    const session = await transport.attempt({
+      method: 'POST',
+      path: 'blobs/uploads/',
+      body: NO_BODY,
+      actions: 'pull,push',
+      expect: [202],
+    })
+    await session.body.dump()
+    const location = locationOf(session)
+    try {
+      const done = await transport.attempt({
+        method: 'PUT',
+        url: withDigestParameter(location, blob),
+        headers: { 'content-type': 'application/octet-stream' },
+        body: { open, size: blob.size },
+        actions: 'pull,push',
+        expect: [201],
+      })
+      await done.body.dump()
+      checkAnsweredDigest(done, 'PUT', blob)
+    } catch (error) {
+      await cancelUpload(transport, location)
+      throw error
+    }
+  })
+}
+
+/** Throws a RegistryError when an answer names another digest than the content has. */
+export function checkAnsweredDigest(
+  response: Omit<HttpResponse, 'body'>,
+  method: string,
+  { digest }: Descriptor,
+): void {
+  const answered = response.headers['docker-content-digest']
+  if (answered === undefined || answered === digest || algorithmOf(digest) !== answered.split(':')[0]) return
+  const problem = `${response.status} with the digest ${answered} for ${digest}`
+  throw new RegistryError({ method, url: response.url, status: response.status, problem })
+}
+
+function blobPath(blob: Descriptor): string {
+  return `blobs/${blob.digest}`
+}
+
+async function openFrom(
+  transport: RepositoryTransport,
+  blob: Descriptor,
+  check: BlobCheck,
+): Promise<HttpResponse> {
+  const resumed = check.read > 0
+  const response = await transport.attempt({
+    method: 'GET',
+    path: blobPath(blob),
+    headers: { 'accept-encoding': 'identity', ...(resumed && { range: `bytes=${check.read}-` }) },
+    expect: resumed ? [200, 206] : [200],
+  })
+  const isPart = response.status === 206
+  if (isPart && !response.headers['content-range']?.startsWith(`bytes ${check.read}-`)) {
+    await response.body.dump()
+    const problem = `206 with the range "${response.headers['content-range']}" instead of the one from ${check.read}`
+    throw new RegistryError({ method: 'GET', url: response.url, status: 206, problem })
+  }
+  check.start(response.url, isPart ? check.read : 0)
+  return response
+}
+
+/** Yields the bytes that were not seen yet; returns what broke the transfer, if something did. */
+async function* readChecked(
+  response: HttpResponse,
+  check: BlobCheck,
+): AsyncGenerator<Uint8Array, Error | undefined> {
+  try {
+    for await (const chunk of response.body) {
+      const fresh = check.add(chunk)
+      if (fresh.byteLength > 0) yield fresh
+    }
+    return undefined
+  } catch (cause) {
+    const failure = connectionFailure('GET', response.url, cause)
+    if (failure instanceof RegistryError && failure.transient) return failure
+    throw failure
+  }
+}
+
+/** Counts and hashes a blob over all the transfers that it takes. */
+class BlobCheck {
+  read = 0
+  readonly #blob: Descriptor
+  readonly #hash: Hash
+  #url: URL | undefined
+  /** How many bytes of the present transfer were seen in an earlier one. */
+  #repeated = 0
+  #before = 0
+
+  constructor(blob: Descriptor) {
+    this.#blob = blob
+    this.#hash = createHash(algorithmOf(blob.digest))
+  }
+
+  start(url: URL, offset: number): void {
+    this.#url = url
+    this.#repeated = this.read - offset
+    this.#before = this.read
+  }
+
+  advanced(): boolean {
+    return this.read > this.#before
+  }
+
+  add(chunk: Uint8Array): Uint8Array {
+    const skipped = Math.min(this.#repeated, chunk.byteLength)
+    this.#repeated -= skipped
+    const fresh = chunk.subarray(skipped)
+    this.read += fresh.byteLength
+    if (this.read > this.#blob.size)
+      throw this.#wrong(`more than the ${this.#blob.size} bytes of ${this.#blob.digest}`)
+    this.#hash.update(fresh)
+    return fresh
+  }
+
+  finish(name: RepositoryName): void {
+    if (this.read < this.#blob.size) {
+      throw this.#wrong(`${this.read} bytes instead of the ${this.#blob.size} of ${this.#blob.digest}`)
+    }
+    const hex = this.#hash.digest('hex')
+    if (hex !== hexOf(this.#blob.digest)) {
+      throw this.#wrong(`bytes of the digest ${hex} for ${this.#blob.digest} in ${name.path}`)
+    }
+  }
+
+  #wrong(problem: string): RegistryError {
+    return new RegistryError({
+      method: 'GET',
+      url: this.#url ?? new URL('about:blank'),
+      status: 200,
+      problem: `200 with ${problem}`,
+      hint: 'The registry or something on the way changed the blob; push it again at the source.',
+    })
+  }
+}
+
+function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+/** The session's URL as the registry gave it, resolved and never assembled by hand. */
+function locationOf(response: HttpResponse): URL {
+  const { location } = response.headers
+  const url = location === undefined ? null : URL.parse(location, response.url.href)
+  if (url === null) {
+    const problem = `${response.status} without a usable Location for the upload`
+    throw new RegistryError({ method: 'POST', url: response.url, status: response.status, problem })
+  }
+  mayFollow('POST', response.url, url)
+  return url
+}
+
+/** Appends to the query as it stands: parsing and writing it anew could change what the registry put there. */
+function withDigestParameter(location: URL, blob: Descriptor): URL {
+  const url = new URL(location)
+  url.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${encodeURIComponent(blob.digest)}`
+  return url
+}
+
+async function cancelUpload(transport: RepositoryTransport, location: URL): Promise<void> {
+  try {
+    const response = await transport.attempt({
+      method: 'DELETE',
+      url: location,
+      actions: 'pull,push',
+      expect: [200, 202, 204, 400, 404, 405],
+    })
+    await response.body.dump()
+  } catch {
+    // A courtesy to the registry, which drops stale sessions by itself; what led here matters more.
+  }
+}

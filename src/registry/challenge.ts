@@ -1,0 +1,29 @@
+/** What a registry asks for in WWW-Authenticate (RFC 9110, section 11.6.1), as far as registries use it. */
+export type Challenge =
+  | { readonly scheme: 'basic' }
+  | { readonly scheme: 'bearer'; readonly realm: string; readonly service: string | undefined }
+
+const SCHEME = /(?:^|,\s*)(basic|bearer)(?=\s|,|$)/gi
+const PARAMETER = /([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
+
+/** Reads one or several challenges; Bearer is preferred, because it does not hand the password to the registry. */
+export function parseChallenge(header: string): Challenge | undefined {
+  const starts = [...header.matchAll(SCHEME)]
+  const parts = starts.map((start, index) => ({
+    scheme: (start[1] ?? '').toLowerCase(),
+    parameters: parseParameters(header.slice(start.index + start[0].length, starts[index + 1]?.index)),
+  }))
+  const bearer = parts.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
+  const realm = bearer?.parameters.get('realm')
+  if (realm !== undefined) return { scheme: 'bearer', realm, service: bearer?.parameters.get('service') }
+  return parts.some(({ scheme }) => scheme === 'basic') ? { scheme: 'basic' } : undefined
+}
+
+function parseParameters(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...text.matchAll(PARAMETER)].map(([, name = '', quoted, bare]) => [
+      name.toLowerCase(),
+      quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
+    ]),
+  )
+}

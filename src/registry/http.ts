@@ -1,0 +1,209 @@
+import { Readable } from 'node:stream'
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
+import { quoteErrorBody, RegistryError } from './registry-error.ts'
+import { isTransientStatus, parseRetryAfter, RETRY_POLICY, type RetryPolicy, withRetries } from './retry.ts'
+import { isLoopbackHost, mayFollow } from './safe-url.ts'
+
+/** Opens a request's body from its beginning; called once an attempt. */
+export type OpenBody = () => AsyncIterable<Uint8Array>
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  /** The bytes, or how to open them together with their number. */
+  readonly body?: Uint8Array | { readonly open: OpenBody; readonly size: number }
+  /** Statuses that the caller understands; every other one becomes a RegistryError. */
+  readonly expect: readonly number[]
+  /** `false`: a redirect is an answer like any other. */
+  readonly followRedirects?: boolean
+  readonly maxRedirects?: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Names in lower case; of a repeated header the first value. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Where the answer came from, after redirects. */
+  readonly url: URL
+  readonly body: Dispatcher.ResponseData['body']
+}
+
+/** A response whose body was read as a whole. */
+export interface HttpContent extends Omit<HttpResponse, 'body'> {
+  readonly bytes: Uint8Array
+}
+
+export interface HttpOptions {
+  readonly retry?: RetryPolicy
+  /** Milliseconds without a byte of progress after which a request is given up and tried again. */
+  readonly idleTimeout?: number
+  readonly signal?: AbortSignal
+}
+
+const CONNECTIONS_A_HOST = 64
+const CONNECT_TIMEOUT = 10_000
+const IDLE_TIMEOUT = 30_000
+const MAX_HEADER_SIZE = 32_768
+const ERROR_BODY_LIMIT = 8 * 1024
+const MAX_REDIRECTS = 5
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+
+/** The transport under everything that speaks to a registry: time-outs, retries, redirects without credentials, limits. */
+export class HttpClient {
+  readonly #retry: RetryPolicy
+  readonly #signal: AbortSignal | undefined
+  readonly #direct: Dispatcher
+  readonly #viaProxy: Dispatcher
+
+  constructor(options: HttpOptions = {}) {
+    const idle = options.idleTimeout ?? IDLE_TIMEOUT
+    const agent = {
+      connections: CONNECTIONS_A_HOST,
+      headersTimeout: idle,
+      bodyTimeout: idle,
+      maxHeaderSize: MAX_HEADER_SIZE,
+      connect: { timeout: CONNECT_TIMEOUT },
+    }
+    this.#retry = options.retry ?? RETRY_POLICY
+    this.#signal = options.signal
+    this.#direct = new Agent(agent)
+    this.#viaProxy = new EnvHttpProxyAgent(agent)
+  }
+
+  /** One attempt, redirects followed; the caller reads or dumps the body. Throws a RegistryError, `transient` when asking again may help. */
+  async attempt(asked: HttpRequest): Promise<HttpResponse> {
+    let { url, headers = {} } = asked
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#exchange(asked, url, headers)
+      if (asked.expect.includes(response.status)) return response
+      const next = redirectTarget(asked, response)
+      if (next === undefined) throw await refusal(asked, response)
+      await response.body.dump()
+      if (redirects >= (asked.maxRedirects ?? MAX_REDIRECTS)) {
+        throw new RegistryError({
+          method: asked.method,
+          url,
+          status: response.status,
+          problem: 'one redirect too many',
+        })
+      }
+      mayFollow(asked.method, url, next)
+      // Credentials belong to the origin they were made for: scheme, host and port.
+      if (next.origin !== url.origin) headers = withoutCredentials(headers)
+      url = next
+    }
+  }
+
+  /** Runs an attempt, or several in a row, again as long as it fails for a passing reason and the policy allows. */
+  retry<T>(attempt: () => Promise<T>): Promise<T> {
+    return withRetries(this.#retry, this.#signal, attempt)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#direct.destroy(), this.#viaProxy.destroy()])
+  }
+
+  async #exchange(
+    asked: HttpRequest,
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<HttpResponse> {
+    const { method, body } = asked
+    const size = body === undefined ? undefined : body instanceof Uint8Array ? body.byteLength : body.size
+    try {
+      const response = await request(url, {
+        method,
+        headers: { ...headers, ...(size !== undefined && { 'content-length': String(size) }) },
+        body: body === undefined || body instanceof Uint8Array ? (body ?? null) : Readable.from(body.open()),
+        dispatcher: isLoopbackHost(url.hostname) ? this.#direct : this.#viaProxy,
+        // undici closes the connection after every HEAD unless it is told not to.
+        reset: false,
+        ...(this.#signal && { signal: this.#signal }),
+      })
+      return { status: response.statusCode, headers: firstValues(response.headers), url, body: response.body }
+    } catch (cause) {
+      if (this.#signal?.aborted) throw this.#signal.reason
+      throw connectionFailure(method, url, cause)
+    }
+  }
+}
+
+/** A failure below HTTP as a RegistryError that may be tried again; an error of our own passes through. */
+export function connectionFailure(method: string, url: URL, cause: unknown): Error {
+  if (cause instanceof RegistryError) return cause
+  const problem = cause instanceof Error ? cause.message || cause.name : String(cause)
+  return new RegistryError({ method, url, problem, cause, transient: true })
+}
+
+/** Reads a body of at most `limit` bytes as a whole. Throws a RegistryError, transient when the body broke off. */
+export async function readBody(response: HttpResponse, method: string, limit: number): Promise<HttpContent> {
+  const { status, headers, url } = response
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of response.body) {
+      size += chunk.byteLength
+      if (size > limit) {
+        const problem = `${status} with more than the ${limit} bytes that are read`
+        throw new RegistryError({ method, url, status, problem })
+      }
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw connectionFailure(method, url, cause)
+  }
+  return { status, headers, url, bytes: Buffer.concat(chunks) }
+}
+
+/** What an unexpected answer becomes: an error that holds the registry's own words. */
+async function refusal(asked: HttpRequest, response: HttpResponse): Promise<RegistryError> {
+  const { status, url, headers } = response
+  const { codes, words } = quoteErrorBody(await readBeginning(response))
+  const retryAfter = parseRetryAfter(headers['retry-after'], Date.now())
+  return new RegistryError({
+    method: asked.method,
+    url,
+    status,
+    problem: words === '' ? String(status) : `${status}: ${words}`,
+    codes,
+    transient: isTransientStatus(status),
+    ...(retryAfter !== undefined && { retryAfter }),
+  })
+}
+
+async function readBeginning(response: HttpResponse): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of response.body) {
+      chunks.push(chunk)
+      size += chunk.byteLength
+      if (size >= ERROR_BODY_LIMIT) break
+    }
+  } catch {
+    // The status says what went wrong; an error body that breaks off takes nothing from it.
+  }
+  return Buffer.concat(chunks).subarray(0, ERROR_BODY_LIMIT)
+}
+
+function redirectTarget(asked: HttpRequest, response: HttpResponse): URL | undefined {
+  const location = response.headers.location
+  const follows = asked.followRedirects !== false && (asked.method === 'GET' || asked.method === 'HEAD')
+  if (!follows || !REDIRECTS.includes(response.status) || location === undefined) return undefined
+  return URL.parse(location, response.url.href) ?? undefined
+}
+
+function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)),
+  )
+}
+
+function firstValues(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  )
+}

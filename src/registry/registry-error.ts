@@ -1,0 +1,99 @@
+import { PromotionError } from '../errors.ts'
+import { isJsonObject } from '../oci/descriptor.ts'
+
+/** One failed exchange with a registry, its token service or the storage behind it. */
+export interface FailedExchange {
+  readonly method: string
+  readonly url: URL
+  /** Undefined when no answer came. */
+  readonly status?: number
+  /** What came back instead, in words. */
+  readonly problem: string
+  readonly codes?: readonly string[]
+  readonly cause?: unknown
+  readonly hint?: string
+  /** Whether asking again may help. */
+  readonly transient?: boolean
+  /** How long the registry asked to wait, in milliseconds. */
+  readonly retryAfter?: number
+}
+
+const LONGEST_QUOTE = 500
+
+/** A registry that refused, failed or lied: the message holds what was asked and the registry's own words. */
+export class RegistryError extends PromotionError {
+  readonly status: number | undefined
+  /** The registry's own error codes (OCI distribution specification, "Error Codes"). */
+  readonly codes: readonly string[]
+  readonly transient: boolean
+  readonly retryAfter: number | undefined
+
+  constructor(exchange: FailedExchange) {
+    const { method, url, status, problem, codes = [] } = exchange
+    const asked = `${method} ${withoutSecrets(url)}`
+    super('registry', status === undefined ? `${asked} failed: ${problem}` : `${asked} answered ${problem}`, {
+      cause: exchange.cause,
+      hint: exchange.hint ?? hintFor(status, url),
+    })
+    this.status = status
+    this.codes = codes
+    this.transient = exchange.transient ?? false
+    this.retryAfter = exchange.retryAfter
+  }
+}
+
+/** The registry's codes and messages out of an error body, or the beginning of the body where it is something else. */
+export function quoteErrorBody(body: Uint8Array): {
+  readonly codes: readonly string[]
+  readonly words: string
+} {
+  const text = new TextDecoder().decode(body)
+  const errors = parseErrors(text)
+  if (errors.length === 0) return { codes: [], words: printable(text) }
+  const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
+  return { codes: errors.map(({ code }) => code), words: printable(words) }
+}
+
+/** The URL without user, password and query, any of which may hold a secret. */
+export function withoutSecrets(url: URL): string {
+  return `${url.origin}${url.pathname}`
+}
+
+/** Text from elsewhere made fit for one line: control characters become spaces, and it is cut at 500 characters. */
+export function printable(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line
+}
+
+function parseErrors(text: string): readonly { code: string; message: string }[] {
+  try {
+    const json: unknown = JSON.parse(text)
+    const errors = isJsonObject(json) ? json.errors : undefined
+    if (!Array.isArray(errors)) return []
+    return errors.filter(isJsonObject).map(({ code, message }) => ({
+      code: typeof code === 'string' ? code : '',
+      message: typeof message === 'string' ? message : '',
+    }))
+  } catch {
+    // Not JSON, as the errors of proxies are: the caller quotes the text itself.
+    return []
+  }
+}
+
+function hintFor(status: number | undefined, url: URL): string {
+  switch (status) {
+    case 401:
+    case 403:
+      return `Log in to ${url.host} (docker/login-action, or the registries input) with an account that may do this.`
+    case 404:
+      return 'Check the name, and that the credentials may see the repository: many registries hide what they protect.'
+    case 413:
+      return `${url.host} or a proxy before it limits the size of uploads; raise that limit.`
+    case 429:
+      return `${url.host} limits the rate; try again later, log in for a higher limit, or lower the concurrency.`
+    case undefined:
+      return `Check that ${url.host} can be reached from here, and run again: what arrived is not sent twice.`
+    default:
+      return `Run again when ${url.host} is well: what arrived is not sent twice.`
+  }
+}

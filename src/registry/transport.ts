@@ -1,0 +1,88 @@
+import type { RepositoryName } from '../oci/reference.ts'
+import type { Authenticator, Scope } from './authenticate.ts'
+import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
+import { isLoopbackHost } from './safe-url.ts'
+
+/** A request to one repository; without `url` the path is taken below `/v2/<repository>/`. */
+export interface RepositoryRequest extends Omit<HttpRequest, 'url'> {
+  readonly path?: string
+  readonly url?: URL
+  /** What the token must allow; `pull` when left out. */
+  readonly actions?: 'pull' | 'pull,push' | 'pull,push,delete'
+  /** Another repository of the same registry that is read by the same request. */
+  readonly alsoPull?: RepositoryName
+}
+
+const MOST_CHALLENGES = 2
+
+/** Requests to one repository, with the credentials that it demands, and only to the registry's own origin. */
+export class RepositoryTransport {
+  readonly name: RepositoryName
+  readonly #api: URL
+  readonly #http: HttpClient
+  readonly #authenticator: Authenticator
+
+  constructor(
+    name: RepositoryName,
+    insecure: readonly string[],
+    http: HttpClient,
+    authenticator: Authenticator,
+  ) {
+    this.name = name
+    this.#api = apiOf(name, insecure)
+    this.#http = http
+    this.#authenticator = authenticator
+  }
+
+  /** One attempt, for callers that repeat several requests as one; the caller reads or dumps the body. Throws a RegistryError. */
+  attempt(asked: RepositoryRequest): Promise<HttpResponse> {
+    return this.#authorized(asked)
+  }
+
+  /** Sends until an expected answer comes; the caller reads or dumps the body. Throws a RegistryError. */
+  send(asked: RepositoryRequest): Promise<HttpResponse> {
+    return this.retry(() => this.#authorized(asked))
+  }
+
+  /** Sends and reads at most `limit` bytes of body; a body that breaks off is asked for again. */
+  read(asked: RepositoryRequest, limit: number): Promise<HttpContent> {
+    return this.retry(async () => readBody(await this.#authorized(asked), asked.method, limit))
+  }
+
+  /** Runs attempts again as long as they fail for a passing reason. */
+  retry<T>(attempt: () => Promise<T>): Promise<T> {
+    return this.#http.retry(attempt)
+  }
+
+  /** The URL of a path below `/v2/<repository>/`. */
+  urlOf(path: string): URL {
+    return new URL(path, this.#api)
+  }
+
+  async #authorized(asked: RepositoryRequest): Promise<HttpResponse> {
+    const url = asked.url ?? this.urlOf(asked.path ?? '')
+    const scopes: [Scope, ...Scope[]] = [
+      { repository: this.name, actions: asked.actions ?? 'pull' },
+      ...(asked.alsoPull ? [{ repository: asked.alsoPull, actions: 'pull' }] : []),
+    ]
+    for (let challenges = 0; ; challenges++) {
+      // An upload's Location may be on another host: that one gets no credentials of ours.
+      const header =
+        url.origin === this.#api.origin ? await this.#authenticator.header(this.#api, scopes) : undefined
+      const headers = { ...asked.headers, ...(header !== undefined && { authorization: header }) }
+      const mayAskAgain = challenges < MOST_CHALLENGES && url.origin === this.#api.origin
+      const expect = mayAskAgain ? [...asked.expect, 401] : asked.expect
+      const response = await this.#http.attempt({ ...asked, url, headers, expect })
+      if (response.status !== 401 || asked.expect.includes(401)) return response
+      await response.body.dump()
+      await this.#authenticator.challenged(this.#api, response, scopes, header)
+    }
+  }
+}
+
+/** Plain http is spoken to loopback and to the hosts that were named as insecure, and to nobody else. */
+function apiOf(name: RepositoryName, insecure: readonly string[]): URL {
+  const https = new URL(`https://${name.registry}/v2/${name.path}/`)
+  const plain = isLoopbackHost(https.hostname) || insecure.includes(name.registry)
+  return plain ? new URL(`http://${name.registry}/v2/${name.path}/`) : https
+}
