@@ -1,0 +1,29 @@
+import { type PromotionError, throwAll } from '../errors.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { RepositoryName } from '../oci/reference.ts'
+
+/** What became of one blob at one target repository. */
+export type BlobOutcome = { readonly blob: Descriptor; readonly repository: RepositoryName } & (
+  | { readonly action: 'mounted' | 'sent' }
+  | { readonly action: 'failed'; readonly error: PromotionError }
+)
+
+/** What became of one image at one target. */
+export interface CopyOutcome {
+  readonly repository: RepositoryName
+  /** Blobs of this image that this run brought here. */
+  readonly blobs: readonly BlobOutcome[]
+  readonly manifests: readonly Descriptor[]
+  /** Tags of attached artifacts that were merged with what the target had. */
+  readonly merged: readonly string[]
+  readonly error?: PromotionError
+}
+
+/** The outcomes of all images in the order of the plan, a list of targets each. */
+export type CopyOutcomes = readonly (readonly CopyOutcome[])[]
+
+/** Throws the errors of all images that did not arrive everywhere; one that several images share is thrown once. */
+export function requireCopied(outcomes: CopyOutcomes): void {
+  const errors = outcomes.flat().flatMap(({ error }) => (error === undefined ? [] : [error]))
+  throwAll([...new Set(errors)])
+}

@@ -1,0 +1,170 @@
+import { PromotionError } from '../errors.ts'
+import type { FoundImage } from '../graph/discover-images.ts'
+import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
+import { attachedTag } from '../oci/attached-tag.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
+import { missingLayers } from '../oci/signature-manifest.ts'
+import { assembleTransfers } from './assemble-transfers.ts'
+import { blobsOfGraph, type TargetState } from './look-at-target.ts'
+import type { AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
+
+/** An image, and what each of its targets has of it already. */
+export interface LookedAtImage extends FoundImage {
+  readonly targets: readonly { readonly repository: RepositoryName; readonly state: TargetState }[]
+}
+
+export interface TagRules {
+  readonly tags: readonly string[]
+  readonly existingTags: 'refuse' | 'move'
+}
+
+/** Decides everything from what was seen; asks nobody. What must not happen comes back as problems, each with its place. */
+export function assemblePlan(
+  images: readonly LookedAtImage[],
+  rules: TagRules,
+): { readonly plan: Plan; readonly problems: readonly PromotionError[] } {
+  const problems: PromotionError[] = []
+  const planned = images.map(({ image, graph, targets }) => ({
+    image,
+    graph,
+    targets: targets.map(({ repository, state }) => {
+      const target = assembleTarget(graph, repository, state, rules)
+      problems.push(...target.problems.map((problem) => problem.locatedAt(image.location)))
+      return target.planned
+    }),
+  }))
+  problems.push(...clashingTags(images, rules.tags))
+  return { plan: { images: planned, blobs: assembleTransfers(images) }, problems }
+}
+
+function assembleTarget(
+  graph: ImageGraph,
+  repository: RepositoryName,
+  state: TargetState,
+  rules: TagRules,
+): { readonly planned: PlannedTarget; readonly problems: readonly PromotionError[] } {
+  const problems: PromotionError[] = []
+  const byTagOnly = new Set<Digest>()
+  const attachedTags = graph.attached.flatMap((artifact) => {
+    const change = attachedTagChange(artifact, state, repository)
+    if (change instanceof PromotionError) problems.push(change)
+    else if (change !== undefined) {
+      // Pushing by tag makes a manifest available by its digest as well.
+      if (change.action === 'create') byTagOnly.add(artifact.manifest.descriptor.digest)
+      return [change]
+    }
+    return []
+  })
+  const tags = rules.tags.map((tag) => tagChange(tag, graph.root, state))
+  const refused = rules.existingTags === 'refuse' ? tags.filter(({ action }) => action === 'move') : []
+  problems.push(
+    ...refused.map(({ tag }) => existingTag(repository, tag, graph.root.descriptor.digest, state)),
+  )
+  const blobs = blobsOfGraph(graph)
+  const presentManifests = [...graph.manifests.values()].filter(({ descriptor }) =>
+    state.manifests.has(descriptor.digest),
+  )
+  const presentBlobs = blobs.filter(({ digest }) => state.blobs.has(digest))
+  return {
+    planned: {
+      repository,
+      manifests: [...graph.manifests.values()].filter(
+        ({ descriptor: { digest } }) => !state.manifests.has(digest) && !byTagOnly.has(digest),
+      ),
+      attachedTags,
+      referrers: missingReferrers(graph, state),
+      tags,
+      present: {
+        manifests: presentManifests.length,
+        blobs: presentBlobs.length,
+        bytes: [...presentManifests.map(({ descriptor }) => descriptor), ...presentBlobs].reduce(
+          (sum, { size }) => sum + size,
+          0,
+        ),
+      },
+    },
+    problems,
+  }
+}
+
+function missingReferrers(graph: ImageGraph, state: TargetState): readonly Manifest[] {
+  return graph.attached
+    .filter(({ kind, manifest }) => kind === 'referrer' && !state.referrers.has(manifest.descriptor.digest))
+    .map(({ manifest }) => manifest)
+}
+
+/** What has to be done for a `.sig`, `.att` or `.sbom` tag: nothing, make it, merge it, or refuse because it cannot be merged. */
+function attachedTagChange(
+  artifact: AttachedArtifact,
+  state: TargetState,
+  repository: RepositoryName,
+): AttachedTagChange | PromotionError | undefined {
+  const { kind, subject, manifest } = artifact
+  if (kind === 'referrer') return undefined
+  const tag = attachedTag(subject, kind)
+  const current = state.attachedTags.get(tag)
+  if (current === undefined) return { tag, artifact, action: 'create' }
+  if (current.descriptor.digest === manifest.descriptor.digest) return undefined
+  const mergeable = kind !== 'sbom' && current.kind === 'image' && manifest.kind === 'image'
+  if (!mergeable) return unmergeable(repository, tag)
+  return missingLayers(current.layers, manifest.layers).length === 0
+    ? undefined
+    : { tag, artifact, action: 'merge' }
+}
+
+function unmergeable(repository: RepositoryName, tag: string): PromotionError {
+  return new PromotionError(
+    'conflict',
+    `${formatRepository(repository)}:${tag} already holds another artifact, and the two cannot be merged`,
+    { hint: 'Compare the two, and delete the one at the target if it is obsolete; it is never overwritten.' },
+  )
+}
+
+function tagChange(tag: string, root: Manifest, state: TargetState): TagChange {
+  const current = state.tags.get(tag)
+  if (current === undefined) return { tag, action: 'create' }
+  return current === root.descriptor.digest
+    ? { tag, action: 'keep' }
+    : { tag, action: 'move', previous: current }
+}
+
+function existingTag(
+  repository: RepositoryName,
+  tag: string,
+  digest: Digest,
+  state: TargetState,
+): PromotionError {
+  const reference = formatReference({ repository, tag })
+  return new PromotionError(
+    'conflict',
+    `${reference} points at ${state.tags.get(tag)} already, not at ${digest}`,
+    {
+      hint: 'Choose another tag, or allow the move with existing-tags: move.',
+    },
+  )
+}
+
+function clashingTags(images: readonly LookedAtImage[], tags: readonly string[]): readonly PromotionError[] {
+  if (tags.length === 0) return []
+  const owners = new Map<string, LookedAtImage>()
+  return images.flatMap((looked) =>
+    looked.targets.flatMap(({ repository }) => {
+      const name = formatRepository(repository)
+      const owner = owners.get(name) ?? looked
+      owners.set(name, owner)
+      const digest = looked.graph.root.descriptor.digest
+      return owner.graph.root.descriptor.digest === digest
+        ? []
+        : [twoImages(`${name}:${tags[0]}`, owner, looked)]
+    }),
+  )
+}
+
+function twoImages(reference: string, one: FoundImage, other: FoundImage): PromotionError {
+  const names = `${formatReference(one.image.reference)} and ${formatReference(other.image.reference)}`
+  return new PromotionError('input', `Two images would get the tag ${reference}: ${names}`, {
+    hint: 'Give each its own repository with a placeholder in to, such as {repository}, or promote them one by one.',
+  }).locatedAt(other.image.location)
+}

@@ -1,0 +1,40 @@
+import type { Plan, PlannedTarget } from './plan.ts'
+
+/** What a plan amounts to; bytes are those of blobs that cannot be mounted, and of manifests. */
+export interface PlanTotals {
+  readonly manifests: number
+  readonly blobs: number
+  readonly mounts: number
+  readonly bytes: number
+  readonly attachedTags: number
+  readonly tags: number
+}
+
+/** Counts the changes of a plan; all zero when there is nothing to do. */
+export function totalsOf(plan: Plan): PlanTotals {
+  const targets = plan.images.flatMap((image) => image.targets)
+  const transfers = plan.blobs.flatMap(({ blob, targets: to }) => to.map((target) => ({ blob, target })))
+  const sent = transfers.filter(({ target }) => target.mountFrom === undefined)
+  const manifests = targets.flatMap((target) => target.manifests)
+  return {
+    manifests: manifests.length,
+    blobs: sent.length,
+    mounts: transfers.length - sent.length,
+    bytes: sum(manifests.map(({ descriptor }) => descriptor.size)) + sum(sent.map(({ blob }) => blob.size)),
+    attachedTags: sum(targets.map(({ attachedTags, referrers }) => attachedTags.length + referrers.length)),
+    tags: sum(targets.map(changedTags)),
+  }
+}
+
+/** Whether applying the plan would write anything. */
+export function isEmpty(plan: Plan): boolean {
+  return Object.values(totalsOf(plan)).every((count) => count === 0)
+}
+
+function changedTags({ tags }: PlannedTarget): number {
+  return tags.filter(({ action }) => action !== 'keep').length
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
