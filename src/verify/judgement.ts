@@ -1,0 +1,56 @@
+import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { keyFingerprint } from '../oci/signing-key.ts'
+import type { KeyPolicy } from './policy.ts'
+
+const LONGEST_QUOTE = 200
+
+/** What was found out about one signature: the part of its verdict that does not say where it was found. */
+export interface Judgement {
+  readonly counts: boolean
+  readonly reason: string
+  readonly annotations: Annotations
+}
+
+/** A signature that does not count, for one reason. */
+export function refused(reason: string, annotations: Annotations = {}): Judgement {
+  return { counts: false, reason, annotations }
+}
+
+/** Judges the annotations of a signature whose key and image are right already. */
+export function judgeAnnotations(stated: unknown, policy: KeyPolicy): Judgement {
+  const annotations = readAnnotations(stated)
+  for (const [key, required] of Object.entries(policy.requireAnnotations)) {
+    const actual = Object.hasOwn(annotations, key) ? annotations[key] : undefined
+    if (actual === undefined)
+      return refused(`it does not state the annotation ${key}=${required}`, annotations)
+    if (actual !== required) {
+      return refused(`it states ${key}=${quote(actual)} instead of ${key}=${quote(required)}`, annotations)
+    }
+  }
+  return { counts: true, reason: `signed by the key sha256:${keyFingerprint(policy.publicKey)}`, annotations }
+}
+
+/** A value that somebody else wrote, as JSON and not at full length. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
+}
+
+/** Bytes as a JSON object, or `undefined`: whoever signs may sign anything. */
+export function readJson(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Numbers and booleans are compared as the text they are written as; anything deeper is no annotation. */
+function readAnnotations(stated: unknown): Annotations {
+  if (!isJsonObject(stated)) return {}
+  const entries = Object.entries(stated)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+    .map(([key, value]) => [key, String(value)] as const)
+  return Object.fromEntries(entries)
+}
