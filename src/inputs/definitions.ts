@@ -1,0 +1,226 @@
+import type { Command } from './settings.ts'
+
+/**
+ * How a value is written: `text` on one line, `lines` one entry a line, `choice` one of `allowed`, `secret` text that must not reach
+ * argv, `secret-lines` one such entry a line.
+ */
+export type InputKind = 'text' | 'lines' | 'choice' | 'secret' | 'secret-lines'
+
+/** One input: of the action by this name, in the terminal as `--name`. */
+export interface InputDefinition {
+  readonly name: string
+  readonly meaning: string
+  /** What stands when nothing is given; empty for "nothing". */
+  readonly default: string
+  readonly kind: InputKind
+  readonly allowed?: readonly string[]
+  readonly commands: readonly Command[]
+}
+
+/** The commands, with what each does in one sentence. */
+export const COMMANDS: Readonly<Record<Command, string>> = {
+  promote: 'Sign if asked, verify, copy with everything attached, verify at the targets, then move the tags.',
+  plan: 'Say what promote would do, and write nothing.',
+  sign: 'Sign images where they are, without copying.',
+  verify: 'Check the signatures of images where they are.',
+}
+
+const EVERY: readonly Command[] = ['promote', 'plan', 'sign', 'verify']
+const PROMOTING: readonly Command[] = ['promote', 'plan']
+const SIGNING: readonly Command[] = ['promote', 'plan', 'sign']
+const VERIFYING: readonly Command[] = ['promote', 'plan', 'verify']
+
+/** Every input, in the order in which the documentation shows them: action.yml, the terminal's flags and the README agree with it. */
+export const INPUTS = [
+  {
+    name: 'command',
+    meaning: 'What to do: `promote`, `plan`, `sign` or `verify`.',
+    default: 'promote',
+    kind: 'choice',
+    allowed: ['promote', 'plan', 'sign', 'verify'],
+    commands: EVERY,
+  },
+  {
+    name: 'lock',
+    meaning: 'Carvel ImagesLock files that list the images by digest: one path or glob a line.',
+    default: '',
+    kind: 'lines',
+    commands: EVERY,
+  },
+  {
+    name: 'images',
+    meaning: 'Image references, one a line; a tag is resolved once and pinned, with a warning.',
+    default: '',
+    kind: 'lines',
+    commands: EVERY,
+  },
+  {
+    name: 'to',
+    meaning:
+      'Target repositories, one a line, with `{registry}`, `{repository}` and `{name}` of the source; without a placeholder all images go to that one repository.',
+    default: '',
+    kind: 'lines',
+    commands: PROMOTING,
+  },
+  {
+    name: 'tags',
+    meaning: 'Tags for the promoted images, one a line; they move last, after all targets have verified.',
+    default: '',
+    kind: 'lines',
+    commands: PROMOTING,
+  },
+  {
+    name: 'existing-tags',
+    meaning: 'What to do about a tag that points at another image: `refuse` it, or `move` it.',
+    default: 'refuse',
+    kind: 'choice',
+    allowed: ['refuse', 'move'],
+    commands: PROMOTING,
+  },
+  {
+    name: 'sign',
+    meaning:
+      'Whether to sign the images at the source first: `none`, or with a `key`; the command `sign` always uses the key.',
+    default: 'none',
+    kind: 'choice',
+    allowed: ['none', 'key'],
+    commands: SIGNING,
+  },
+  {
+    name: 'key',
+    meaning: 'The private key to sign with: the path of a cosign key or a PEM file, or `env://NAME`.',
+    default: '',
+    kind: 'text',
+    commands: SIGNING,
+  },
+  {
+    name: 'key-password',
+    meaning: 'The password of the private key; when empty, `COSIGN_PASSWORD` is used.',
+    default: '',
+    kind: 'secret',
+    commands: SIGNING,
+  },
+  {
+    name: 'annotations',
+    meaning: 'What each new signature states besides the digest: one `key=value` a line.',
+    default: '',
+    kind: 'lines',
+    commands: SIGNING,
+  },
+  {
+    name: 'signature-format',
+    meaning: 'How to attach new signatures: as a Sigstore `bundle`, under the `.sig` `tag`, or `both`.',
+    default: 'both',
+    kind: 'choice',
+    allowed: ['bundle', 'tag', 'both'],
+    commands: SIGNING,
+  },
+  {
+    name: 'signer',
+    meaning: 'What makes the signatures: this program (`native`), or the `cosign` binary.',
+    default: 'native',
+    kind: 'choice',
+    allowed: ['native', 'cosign'],
+    commands: SIGNING,
+  },
+  {
+    name: 'cosign-path',
+    meaning: 'The cosign binary for `signer: cosign`; when empty, the first one on the PATH.',
+    default: '',
+    kind: 'text',
+    commands: SIGNING,
+  },
+  {
+    name: 'verify',
+    meaning:
+      'Whether signatures are `required`, or `none` are checked; required needs a `public-key` unless the run signs.',
+    default: 'required',
+    kind: 'choice',
+    allowed: ['required', 'none'],
+    commands: VERIFYING,
+  },
+  {
+    name: 'public-key',
+    meaning: 'The public key that must have signed every image: the path of a PEM file, or `env://NAME`.',
+    default: '',
+    kind: 'text',
+    commands: VERIFYING,
+  },
+  {
+    name: 'require-annotations',
+    meaning: 'What a signature must state to count: one `key=value` a line.',
+    default: '',
+    kind: 'lines',
+    commands: VERIFYING,
+  },
+  {
+    name: 'registries',
+    meaning:
+      'Credentials besides those of the docker config, one `host[/path] username password` a line; the longest path wins.',
+    default: '',
+    kind: 'secret-lines',
+    commands: EVERY,
+  },
+  {
+    name: 'insecure-registries',
+    meaning: 'Hosts, one a line, to which plain HTTP may be spoken; to loopback it always may.',
+    default: '',
+    kind: 'lines',
+    commands: EVERY,
+  },
+  {
+    name: 'concurrency',
+    meaning: 'How many images are worked on at a time, 1 to 64.',
+    default: '8',
+    kind: 'text',
+    commands: EVERY,
+  },
+  {
+    name: 'lock-output',
+    meaning:
+      'Where to write the ImagesLock with the images at the target; with several targets it must hold `{target}`, for the number of the target from 1.',
+    default: '',
+    kind: 'text',
+    commands: PROMOTING,
+  },
+  {
+    name: 'report',
+    meaning: 'Where to write the JSON report.',
+    default: '',
+    kind: 'text',
+    commands: EVERY,
+  },
+] as const satisfies readonly InputDefinition[]
+
+type AnyInput = (typeof INPUTS)[number]
+
+/** The name of an input. */
+export type InputName = AnyInput['name']
+
+/** The inputs that take one of a few words. */
+export type ChoiceName = Extract<AnyInput, { kind: 'choice' }>['name']
+
+/** The words that a choice takes. */
+export type ChoiceValue<N extends ChoiceName> = Extract<
+  AnyInput,
+  { name: N; kind: 'choice' }
+>['allowed'][number]
+
+/** One output of the action. */
+export interface OutputDefinition {
+  readonly name: string
+  readonly meaning: string
+}
+
+/** Every output of the action, in the order in which the documentation shows them. */
+export const OUTPUTS = [
+  { name: 'lock', meaning: 'The path of the rewritten ImagesLock; with several targets, one path a line.' },
+  { name: 'report', meaning: 'The path of the JSON report.' },
+  { name: 'images', meaning: 'The images as JSON: source, targets, digest and signatures of each.' },
+  { name: 'digest', meaning: 'The digest, when there was exactly one image.' },
+  { name: 'copied', meaning: 'How many images were copied, counted once a target.' },
+  { name: 'present', meaning: 'How many images the targets had already, counted once a target.' },
+  { name: 'signed', meaning: 'How many images the run signed.' },
+  { name: 'verified', meaning: 'How many images satisfied the policy.' },
+  { name: 'bytes', meaning: 'How many bytes were sent to all targets together.' },
+] as const satisfies readonly OutputDefinition[]

@@ -1,0 +1,113 @@
+import { formatRepository, isTag } from '../oci/reference.ts'
+import { InputReader } from './input-reader.ts'
+import { parseRegistrySettings } from './parse-registry-settings.ts'
+import { parseSigning } from './parse-signing.ts'
+import { parseTargetTemplate } from './parse-target-template.ts'
+import { parseVerification } from './parse-verification.ts'
+import type { Command, Settings } from './settings.ts'
+
+const HIGHEST_CONCURRENCY = 64
+const TARGET_PLACEHOLDER = '{target}'
+
+/**
+ * Checks and normalises raw inputs, named as in the table of definitions; blank means not given. `environment` answers `env://NAME` and
+ * COSIGN_PASSWORD. All problems are thrown together, as PromotionErrors of kind `input`; no secret is ever quoted in one.
+ */
+export function parseSettings(
+  raw: ReadonlyMap<string, string>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+  const inputs = new InputReader(raw)
+  const command = inputs.choice('command')
+  // Which inputs are needed hangs on the command: without one, all that follows would be guesses.
+  inputs.throwIfAny()
+  inputs.refuseUnused(command)
+  requireSource(inputs, command)
+  const signing = parseSigning(inputs, command, environment)
+  const to = parseTargets(inputs, command)
+  const settings: Settings = {
+    command,
+    lock: inputs.lines('lock'),
+    images: inputs.lines('images'),
+    to,
+    tags: parseTags(inputs),
+    existingTags: inputs.choice('existing-tags'),
+    signing,
+    verification: parseVerification(inputs, command, signing.by !== 'nobody', environment),
+    registries: parseRegistrySettings(inputs),
+    concurrency: parseConcurrency(inputs),
+    lockOutput: parseLockOutput(inputs, to.length),
+    report: inputs.optional('report'),
+  }
+  inputs.throwIfAny()
+  return settings
+}
+
+function requireSource(inputs: InputReader, command: Command): void {
+  if (inputs.lines('lock').length > 0 || inputs.lines('images').length > 0) return
+  inputs.problem(
+    `The command ${command} needs images, and neither lock nor images is given`,
+    'Set lock to the path of an ImagesLock, or images to a list of references.',
+  )
+}
+
+function parseTargets(inputs: InputReader, command: Command): readonly string[] {
+  if (command === 'sign' || command === 'verify') return []
+  const templates = inputs.lines('to')
+  if (templates.length === 0) {
+    inputs.problem(`The command ${command} needs a target, and to is not given`, 'Set to to a repository.')
+  }
+  const found = new Map<string, string>()
+  for (const template of templates) {
+    const sample = inputs.attempt(() => parseTargetTemplate(template))
+    if (sample === undefined) continue
+    const name = formatRepository(sample)
+    const earlier = found.get(name)
+    if (earlier === undefined) {
+      found.set(name, template)
+    } else {
+      const how = earlier === template ? '' : `, also as "${earlier}"`
+      inputs.problem(`The target "${template}" is given twice${how}`, 'Keep one of the two lines.')
+    }
+  }
+  return templates
+}
+
+function parseTags(inputs: InputReader): readonly string[] {
+  const tags = inputs.lines('tags')
+  for (const [index, tag] of tags.entries()) {
+    if (/[{}]/.test(tag)) {
+      inputs.problem(`"${tag}" has a placeholder, and tags take none yet`, 'Write the tag out in full.')
+    } else if (!isTag(tag)) {
+      const hint = 'A tag is at most 128 letters, digits, dots, dashes and underscores, one tag a line.'
+      inputs.problem(`"${tag}" cannot be a tag`, hint)
+    } else if (tags.indexOf(tag) < index) {
+      inputs.problem(`The tag "${tag}" is given twice`, 'Keep one of the two lines.')
+    }
+  }
+  return tags
+}
+
+function parseConcurrency(inputs: InputReader): number {
+  const text = inputs.text('concurrency')
+  const concurrency = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (concurrency < 1 || concurrency > HIGHEST_CONCURRENCY) {
+    inputs.problem(`concurrency cannot be "${text}"`, `Use a whole number from 1 to ${HIGHEST_CONCURRENCY}.`)
+  }
+  return concurrency
+}
+
+function parseLockOutput(inputs: InputReader, targets: number): string | undefined {
+  const path = inputs.optional('lock-output')
+  if (path === undefined) return undefined
+  if (targets > 1 && !path.includes(TARGET_PLACEHOLDER)) {
+    inputs.problem(
+      `lock-output is one path, "${path}", for ${targets} targets`,
+      `Put ${TARGET_PLACEHOLDER} into it, which is replaced by the number of the target, from 1.`,
+    )
+  }
+  if (path === inputs.optional('report')) {
+    inputs.problem(`lock-output and report are the same file, "${path}"`, 'Give each a path of its own.')
+  }
+  return path
+}

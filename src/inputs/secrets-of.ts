@@ -1,0 +1,31 @@
+import { INPUTS, type InputDefinition } from './definitions.ts'
+
+/** Every text in raw inputs that must not show up in a log: secrets, their words, and the base64 form that Basic auth gives them. */
+export function secretsOf(raw: ReadonlyMap<string, string>): readonly string[] {
+  const definitions: readonly InputDefinition[] = INPUTS
+  return definitions.flatMap(({ name, kind }) => {
+    const value = raw.get(name)
+    if (value === undefined) return []
+    if (kind === 'secret') return [value, ...lines(value)]
+    return kind === 'secret-lines' ? lines(value).flatMap(secretsOfLogin) : []
+  })
+}
+
+/** A line `host[/path] username password`. */
+function secretsOfLogin(line: string): readonly string[] {
+  const [, username = '', ...rest] = line.split(/\s+/)
+  const password = rest.join(' ')
+  if (password === '') return []
+  return [
+    password,
+    Buffer.from(password).toString('base64'),
+    Buffer.from(`${username}:${password}`).toString('base64'),
+  ]
+}
+
+function lines(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}

@@ -1,0 +1,19 @@
+import type { Annotations } from '../oci/descriptor.ts'
+import { formatYaml } from './yaml.ts'
+
+/** One entry of a lock to be written: a pinned reference, and the annotations as they were read. */
+export interface LockEntry {
+  readonly image: string
+  readonly annotations: Annotations
+}
+
+/** An ImagesLock as imgpkg writes it: a document start, keys in alphabetical order, the images in their order. */
+export function formatImagesLock(images: readonly LockEntry[]): string {
+  return formatYaml({
+    apiVersion: 'imgpkg.carvel.dev/v1alpha1',
+    images: images.map(({ image, annotations }) =>
+      Object.keys(annotations).length === 0 ? { image } : { annotations, image },
+    ),
+    kind: 'ImagesLock',
+  })
+}

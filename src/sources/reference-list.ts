@@ -1,0 +1,32 @@
+import { formatReference, parseReference, type Reference } from '../oci/reference.ts'
+import type { ListedReference } from './source.ts'
+import { SourceProblems } from './source-problems.ts'
+
+/** Reads references, by tag or digest, as the `images` input lists them; all problems are thrown together, of kind `input`. */
+export function parseReferenceList(lines: readonly string[]): readonly ListedReference[] {
+  const problems = new SourceProblems()
+  const listed = new Map<string, ListedReference>()
+  for (const written of lines) {
+    const reference = readReference(written, problems)
+    if (reference === undefined) continue
+    const name = formatReference(reference)
+    const earlier = listed.get(name)
+    if (earlier === undefined) {
+      listed.set(name, { reference, written, annotations: {} })
+    } else {
+      const how = earlier.written === written ? '' : `, also as "${earlier.written}"`
+      problems.add(undefined, `"${written}" is listed twice in images${how}`, 'Keep one of the two lines.')
+    }
+  }
+  problems.throwIfAny()
+  return [...listed.values()]
+}
+
+function readReference(written: string, problems: SourceProblems): Reference | undefined {
+  try {
+    return parseReference(written)
+  } catch (error) {
+    problems.note(error)
+    return undefined
+  }
+}

@@ -1,0 +1,242 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  Composer,
+  CST,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  parseDocument,
+  stringify,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml'
+import type { FileLocation } from '../errors.ts'
+import { SourceProblems } from './source-problems.ts'
+
+/** A value of a YAML file with the place where it is written. */
+export type YamlNode = YamlScalar | YamlList | YamlMapping
+
+export interface YamlScalar {
+  readonly kind: 'scalar'
+  readonly value: string | number | boolean | null
+  readonly location: FileLocation
+}
+
+export interface YamlList {
+  readonly kind: 'list'
+  readonly items: readonly YamlNode[]
+  readonly location: FileLocation
+}
+
+export interface YamlMapping {
+  readonly kind: 'mapping'
+  readonly entries: ReadonlyMap<string, YamlEntry>
+  readonly location: FileLocation
+}
+
+/** A key's value; `location` is the key's. */
+export interface YamlEntry {
+  readonly value: YamlNode
+  readonly location: FileLocation
+}
+
+/** No YAML file is read beyond this many bytes. */
+export const YAML_LIMIT = 2 * 1024 * 1024
+
+// The parser keeps one entry on its stack for each level, the document and the scalar included; a lock needs six.
+const DEEPEST_STACK = 64
+// Far more than any 2 MiB lock written by a tool; it bounds the parser's time on a hostile file.
+const MOST_LEXEMES = 1_000_000
+
+const REFUSED: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  alias: ['An alias (*name) is not allowed', 'Write the value out in full.'],
+  anchor: ['An anchor (&name) is not allowed', 'Remove it, and write the value out where it is needed.'],
+  tag: ['A tag (!name) is not allowed', 'Remove it; quote the value if it has to be text.'],
+  'directive-line': ['A directive (%) is not allowed', 'Remove the line; files are read as YAML 1.2.'],
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'Indent with spaces.',
+  NON_STRING_KEY: 'Write each key as plain text.',
+}
+const DEFAULT_HINT = 'Correct the file: it must be one well-formed YAML 1.2 document.'
+
+/**
+ * Reads one YAML 1.2 document with the core schema into a tree that knows its lines. Refused, beside what is malformed: aliases,
+ * anchors, tags, directives, several documents, duplicate keys, keys that are not text, unprintable characters, deep nesting, and
+ * more than 2 MiB. Throws every problem together, as PromotionErrors of kind `input` with their location in `file`.
+ */
+export function parseYaml(text: string, file: string): YamlNode {
+  const problems = new SourceProblems()
+  if (Buffer.byteLength(text) > YAML_LIMIT) {
+    problems.add({ file }, 'The file is larger than 2 MiB', 'Split it into several files.')
+    problems.throwIfAny()
+  }
+  const source = new YamlSource(text.startsWith(CST.BOM) ? text.slice(1) : text, file, problems)
+  source.checkCharacters()
+  const tokens = source.scan()
+  const tree = source.compose(tokens)
+  problems.throwIfAny()
+  return tree
+}
+
+/**
+ * Plain data as one YAML document behind `---`, keys in alphabetical order. Texts are quoted wherever a reader of YAML 1.1 (Go's, and so
+ * imgpkg's) could take them for something else.
+ */
+export function formatYaml(value: unknown): string {
+  const options = {
+    directives: true,
+    sortMapEntries: true,
+    lineWidth: 0,
+    // The library's line breaks inside quotes lose a space that stands alone on its line.
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    aliasDuplicateObjects: false,
+    compat: 'yaml-1.1',
+  } as const
+  const readable = stringify(value, { ...options, blockQuote: 'literal' })
+  // Its literal blocks lose lines that hold only blanks; quotes lose nothing.
+  const written = parseDocument(readable)
+  const isWhole = written.errors.length === 0 && isDeepStrictEqual(written.toJS(), value)
+  return isWhole ? readable : stringify(value, { ...options, blockQuote: false })
+}
+
+/** One file on its way through the stages; each stage notes its problems and ends the work where the next could not go on. */
+class YamlSource {
+  readonly #text: string
+  readonly #file: string
+  readonly #problems: SourceProblems
+  readonly #lines = new LineCounter()
+
+  constructor(text: string, file: string, problems: SourceProblems) {
+    this.#text = text
+    this.#file = file
+    this.#problems = problems
+    for (let start = 0; ; ) {
+      this.#lines.addNewLine(start)
+      const newline = text.indexOf('\n', start)
+      if (newline < 0) break
+      start = newline + 1
+    }
+  }
+
+  // The lexer uses some control characters as marks of its own, and counts a lone carriage return as no line break.
+  checkCharacters(): void {
+    const unprintable = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\r(?!\n)/u
+    const found = unprintable.exec(this.#text)
+    if (found === null) return
+    const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    this.#refuse(found.index, `The character U+${code} is not allowed here`, 'Remove it, or escape it in "".')
+    this.#problems.throwIfAny()
+  }
+
+  /** The file's tokens, read no further than the limits allow. */
+  scan(): readonly CST.Token[] {
+    const parser = new Parser()
+    const tokens: CST.Token[] = []
+    let lexemes = 0
+    let isContent = false
+    for (const lexeme of new Lexer().lex(this.#text)) {
+      const type: CST.TokenType | null = isContent ? null : CST.tokenType(lexeme)
+      isContent = type === 'scalar'
+      const refused = type === null ? undefined : REFUSED[type]
+      if (refused !== undefined) this.#refuse(parser.offset, ...refused)
+      lexemes += 1
+      tokens.push(...parser.next(lexeme))
+      this.#checkLimits(parser, lexemes)
+    }
+    for (const token of parser.end()) tokens.push(token)
+    this.#checkDocuments(tokens)
+    this.#problems.throwIfAny()
+    return tokens
+  }
+
+  compose(tokens: readonly CST.Token[]): YamlNode {
+    const options = { schema: 'core', stringKeys: true, strict: true, resolveKnownTags: false } as const
+    // The library compares every key with every other; ours is a look-up.
+    const composer = new Composer({ ...options, uniqueKeys: false })
+    const [document] = composer.compose(tokens, true, this.#text.length)
+    if (document === undefined) return { kind: 'scalar', value: null, location: this.#locate(0) }
+    this.#noteErrors(document)
+    this.#problems.throwIfAny()
+    return this.#convert(document.contents, this.#locate(0))
+  }
+
+  #checkLimits(parser: Parser, lexemes: number): void {
+    if (parser.stack.length > DEEPEST_STACK) {
+      this.#refuse(parser.offset, 'The file is nested too deeply', 'Write it with fewer levels.')
+    } else if (lexemes > MOST_LEXEMES) {
+      this.#refuse(parser.offset, 'The file has too many elements', 'Split it into several files.')
+    } else {
+      return
+    }
+    this.#problems.throwIfAny()
+  }
+
+  #checkDocuments(tokens: readonly CST.Token[]): void {
+    const [, second] = tokens.filter((token) => token.type === 'document')
+    if (second === undefined) return
+    this.#refuse(second.offset, 'The file holds a second YAML document', 'Put each document in its own file.')
+  }
+
+  /** One problem a line: what follows it there is mostly the parser finding its way back. */
+  #noteErrors(document: Document): void {
+    const lines = new Set<number>()
+    const found: readonly YAMLError[] = [...document.errors, ...document.warnings]
+    for (const { pos, code, message } of found) {
+      const { line } = this.#lines.linePos(pos[0])
+      if (lines.has(line)) continue
+      lines.add(line)
+      this.#refuse(pos[0], `This is not valid YAML: ${message}`, HINTS[code] ?? DEFAULT_HINT)
+    }
+  }
+
+  #convert(node: unknown, parent: FileLocation): YamlNode {
+    if (isMap(node)) return this.#convertMap(node, parent)
+    if (isSeq(node)) {
+      const location = this.#locateNode(node, parent)
+      return { kind: 'list', location, items: node.items.map((item) => this.#convert(item, location)) }
+    }
+    const location = this.#locateNode(node, parent)
+    return { kind: 'scalar', value: isScalar(node) ? scalarValue(node.value) : null, location }
+  }
+
+  #convertMap(node: YAMLMap, parent: FileLocation): YamlMapping {
+    const entries = new Map<string, YamlEntry>()
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : ''
+      const location = this.#locateNode(key, parent)
+      const earlier = entries.get(name)
+      if (earlier === undefined) {
+        entries.set(name, { location, value: this.#convert(value, location) })
+        continue
+      }
+      const line = earlier.location.line
+      const message = `The key ${JSON.stringify(name)} is written twice, first on line ${line}`
+      this.#problems.add(location, message, 'Keep one of the two.')
+    }
+    return { kind: 'mapping', location: this.#locateNode(node, parent), entries }
+  }
+
+  #locateNode(node: unknown, parent: FileLocation): FileLocation {
+    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return parent
+    return node.range ? this.#locate(node.range[0]) : parent
+  }
+
+  #locate(offset: number): FileLocation {
+    const { line, col } = this.#lines.linePos(offset)
+    return { file: this.#file, line, column: col }
+  }
+
+  #refuse(offset: number, message: string, hint: string): void {
+    this.#problems.add(this.#locate(offset), message, hint)
+  }
+}
+
+function scalarValue(value: unknown): YamlScalar['value'] {
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value)
+}
