@@ -1,4 +1,4 @@
-import type { FileLocation, PromotionError } from '../errors.ts'
+import type { FileLocation } from '../errors.ts'
 import type { RunResult } from './run-result.ts'
 
 /** What a run tells its user while it works and when it ends: the runner's log, or a terminal. */
@@ -9,12 +9,8 @@ export interface Reporter {
   info(message: string): void
   /** Something the user should know that does not fail the run. */
   warn(message: string, location?: FileLocation): void
-  /** How far a step is, in pieces of its own size (images, bytes). */
-  progress(done: number, total: number, unit: ProgressUnit): void
-  /** The end of a run whose result is complete, be it a success or not. */
+  /** How far the copy is, in bytes that targets have taken. */
+  progress(sent: number, total: number): void
+  /** The end of a run, be it a success or not: the result holds the errors. */
   finished(result: RunResult): Promise<void>
-  /** The end of a run by an error; `result` is what was known by then. */
-  failed(error: PromotionError, result: RunResult): Promise<void>
 }
-
-export type ProgressUnit = 'images' | 'bytes'

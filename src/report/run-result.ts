@@ -1,5 +1,5 @@
 import type { ErrorKind, FileLocation } from '../errors.ts'
-import type { AttachedKind } from '../graph/image-graph.ts'
+import type { InventoryEntry } from '../graph/inventory.ts'
 import type { Command } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import type { SignatureVerdict } from '../verify/verifier.ts'
@@ -12,10 +12,21 @@ export interface RunResult {
   readonly exitCode: number
   readonly startedAt: string
   readonly finishedAt: string
+  /** Who had to have signed, in the words of the inputs; null when the run ended before that was known. */
+  readonly policy: PolicyInWords | null
+  /** What the run wrote: the rewritten lock of each target, in their order, and the report itself. */
+  readonly files: { readonly locks: readonly string[]; readonly report: string | null }
   readonly images: readonly ImageResult[]
   readonly totals: Totals
   readonly warnings: readonly string[]
   readonly errors: readonly ReportedError[]
+}
+
+export interface PolicyInWords {
+  readonly by: 'nobody' | 'key'
+  /** The path or the `env://` name of the key; of a run that signs by its own policy, that of its private key. */
+  readonly key?: string
+  readonly requireAnnotations: Annotations
 }
 
 /** Manifests and blobs that were sent or found, and the bytes that left this machine for all targets together. */
@@ -43,7 +54,6 @@ export interface ImageResult {
   /** What the source has: the image itself and everything attached to any part of it. */
   readonly inventory: readonly InventoryEntry[]
   readonly targets: readonly TargetResult[]
-  readonly error?: ReportedError
 }
 
 export interface TargetResult {
@@ -63,13 +73,8 @@ export interface TargetResult {
   /** Empty until the target was looked at after the copy. */
   readonly inventory: readonly InventoryEntry[]
   readonly signatures: readonly SignatureVerdict[]
-}
-
-/** A manifest and what it says something about: `image` is the listed image, `child` a part of it, the rest are attached to `subject`. */
-export interface InventoryEntry {
-  readonly subject: string
-  readonly kind: 'image' | 'child' | AttachedKind
-  readonly digest: string
+  /** Why the copy failed here. */
+  readonly error?: ReportedError
 }
 
 export interface ReportedError {

@@ -1,0 +1,16 @@
+import type { Settings } from '../inputs/settings.ts'
+import type { Services } from '../services.ts'
+import { loadImages } from '../sources/load-images.ts'
+import type { ListedImage } from '../sources/source.ts'
+
+/** The first step of every command: the image list, each entry pinned. */
+export function readImages(settings: Settings, services: Services): Promise<readonly ListedImage[]> {
+  const { reporter, registries, workingDirectory } = services
+  return reporter.step('Read the image list', () =>
+    loadImages(
+      { lock: settings.lock, images: settings.images, workingDirectory },
+      async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
+      (message, location) => reporter.warn(message, location),
+    ),
+  )
+}

@@ -1,0 +1,63 @@
+import * as core from '@actions/core'
+import { PromotionError } from './errors.ts'
+import { fromAction } from './inputs/from-action.ts'
+import { fromArguments } from './inputs/from-arguments.ts'
+import { helpText } from './inputs/help-text.ts'
+import { secretsOf } from './inputs/secrets-of.ts'
+import { main } from './main.ts'
+import { type ActionLog, ActionReporter } from './report/action-reporter.ts'
+import { TerminalReporter } from './report/terminal-reporter.ts'
+import type { Surroundings } from './services.ts'
+import { VERSION } from './version.ts'
+
+/** The action: inputs from the runner, results to it. Sets the process's exit code. */
+export async function runAction(): Promise<void> {
+  const raw = fromAction(process.env)
+  for (const secret of secretsOf(raw)) core.setSecret(secret)
+  process.exitCode = await main(() => raw, new ActionReporter(actionLog()), surroundings())
+}
+
+/** The terminal command: inputs from its arguments, results to stdout, everything else to stderr. Sets the process's exit code. */
+export async function runCli(): Promise<void> {
+  const words = process.argv.slice(2)
+  const json = words.includes('--json')
+  const out = (text: string) => process.stdout.write(text)
+  const err = (text: string) => process.stderr.write(text)
+  const redraws = process.stderr.isTTY === true && !process.env.CI && !process.env.NO_COLOR
+  const reporter = new TerminalReporter({ out, err, redraws, json })
+  const readInputs = () => fromArguments(words, process.env).raw
+  if (words.includes('--help') || words.includes('-h')) out(helpText())
+  else if (words.includes('--version')) out(`${VERSION}\n`)
+  else process.exitCode = await main(readInputs, reporter, surroundings())
+}
+
+function actionLog(): ActionLog {
+  return {
+    info: core.info,
+    warning: core.warning,
+    error: core.error,
+    startGroup: core.startGroup,
+    endGroup: core.endGroup,
+    setOutput: core.setOutput,
+    writeSummary: async (markdown) => {
+      // A runner without summaries (older servers) has no file for it.
+      if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown).write()
+    },
+  }
+}
+
+function surroundings(): Surroundings {
+  return { environment: process.env, workingDirectory: process.cwd(), signal: interruptions() }
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process as it would have without us. */
+function interruptions(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      const hint = 'Run again: what arrived is not sent twice.'
+      controller.abort(new PromotionError('interrupted', `The run was ended by ${signal}`, { hint }))
+    })
+  }
+  return controller.signal
+}

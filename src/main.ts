@@ -1,0 +1,80 @@
+import type { RunCommand } from './commands/command.ts'
+import { plan } from './commands/plan.ts'
+import { promote } from './commands/promote.ts'
+import { sign } from './commands/sign.ts'
+import { verify } from './commands/verify.ts'
+import { asPromotionError, type PromotionError } from './errors.ts'
+import { parseSettings } from './inputs/parse-settings.ts'
+import type { Command, Settings } from './inputs/settings.ts'
+import { makeResult } from './report/make-result.ts'
+import type { Reporter } from './report/reporter.ts'
+import { type RunRecord, startRecord } from './report/run-record.ts'
+import { writeWhole } from './report/write-whole.ts'
+import { makeServices, type Surroundings } from './services.ts'
+
+const COMMANDS: Readonly<Record<Command, RunCommand>> = { promote, plan, sign, verify }
+
+/**
+ * One run: raw inputs in, exit code out, whoever called. The only outermost catch: whatever goes wrong ends as a report, a summary
+ * and an exit code of the table in errors.ts.
+ */
+export async function main(
+  readInputs: () => ReadonlyMap<string, string>,
+  reporter: Reporter,
+  around: Surroundings,
+): Promise<number> {
+  const record = startRecord()
+  const error = await attempt(async () => {
+    const settings = parseSettings(readInputs(), around.environment)
+    record.command = settings.command
+    record.report = settings.report
+    await runCommand(settings, remembering(reporter, record), around, record)
+  })
+  const reportError = await attempt(() => writeReport(record, error))
+  const result = makeResult(record, error ?? reportError, new Date())
+  await reporter.finished(result)
+  return result.exitCode
+}
+
+async function runCommand(
+  settings: Settings,
+  reporter: Reporter,
+  around: Surroundings,
+  record: RunRecord,
+): Promise<void> {
+  const services = await makeServices(settings, reporter, around)
+  record.policy = services.policyInWords
+  try {
+    await COMMANDS[settings.command](settings, services, record)
+  } finally {
+    await services.close()
+  }
+}
+
+async function writeReport(record: RunRecord, error: PromotionError | undefined): Promise<void> {
+  if (record.report === undefined) return
+  await writeWhole(record.report, `${JSON.stringify(makeResult(record, error, new Date()), undefined, 2)}\n`)
+}
+
+async function attempt(run: () => Promise<void>): Promise<PromotionError | undefined> {
+  try {
+    await run()
+    return undefined
+  } catch (thrown) {
+    return asPromotionError(thrown)
+  }
+}
+
+/** The same reporter, whose warnings are in the report as well. */
+function remembering(reporter: Reporter, record: RunRecord): Reporter {
+  return {
+    step: (name, run) => reporter.step(name, run),
+    info: (message) => reporter.info(message),
+    warn: (message, location) => {
+      record.warnings.push(message)
+      reporter.warn(message, location)
+    },
+    progress: (sent, total) => reporter.progress(sent, total),
+    finished: (result) => reporter.finished(result),
+  }
+}

@@ -1,0 +1,137 @@
+import type { BlobOutcome, CopyOutcome } from '../copy/outcome.ts'
+import { EXIT_CODES, type PromotionError, SeveralErrors } from '../errors.ts'
+import type { FoundImage } from '../graph/discover-images.ts'
+import { inventoryOf } from '../graph/inventory.ts'
+import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
+import type { PlannedTarget } from '../plan/plan.ts'
+import { isEmpty } from '../plan/plan-totals.ts'
+import type { RunRecord } from './run-record.ts'
+import type { ImageResult, ReportedError, RunResult, TargetResult, Totals } from './run-result.ts'
+
+/** The exit code of `plan` when promoting would change something. */
+export const CHANGES_EXIT_CODE = 2
+
+/** Turns what the steps returned, and the error that ended the run if there was one, into the plain data of the report. */
+export function makeResult(
+  record: RunRecord,
+  error: PromotionError | undefined,
+  finishedAt: Date,
+): RunResult {
+  const images = record.found.map((found, index) => imageResult(record, found, index))
+  return {
+    schema: 'signed-promote/report/v1',
+    command: record.command,
+    succeeded: error === undefined,
+    exitCode: exitCodeOf(record, error),
+    startedAt: record.startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    policy: record.policy ?? null,
+    files: { locks: record.locks, report: record.report ?? null },
+    images,
+    totals: totalsOf(record, images),
+    warnings: record.warnings,
+    errors: error === undefined ? [] : flatten(error).map(reportedError),
+  }
+}
+
+/** One error, or each of several, in the order in which they were found. */
+export function flatten(error: PromotionError): readonly PromotionError[] {
+  return error instanceof SeveralErrors ? error.errors.flatMap(flatten) : [error]
+}
+
+function exitCodeOf({ command, plan }: RunRecord, error: PromotionError | undefined): number {
+  if (error !== undefined) return EXIT_CODES[error.kind]
+  return command === 'plan' && plan !== undefined && !isEmpty(plan) ? CHANGES_EXIT_CODE : 0
+}
+
+function imageResult(record: RunRecord, { image, graph }: FoundImage, index: number): ImageResult {
+  const targets = record.plan?.images[index]?.targets ?? []
+  return {
+    written: image.written,
+    source: formatReference(image.reference),
+    digest: image.reference.digest,
+    annotations: image.annotations,
+    signed: record.signed[index] ?? [],
+    signatures: record.verdicts[index]?.signatures ?? [],
+    inventory: inventoryOf(graph),
+    targets: targets.map((target, at) => targetResult(record, target, { image: index, target: at })),
+  }
+}
+
+function targetResult(
+  record: RunRecord,
+  planned: PlannedTarget,
+  at: { readonly image: number; readonly target: number },
+): TargetResult {
+  const copied = record.copied[at.image]?.[at.target]
+  const finding = record.findings[at.image]?.[at.target]
+  const digest = record.found[at.image]?.image.reference.digest
+  const sent = sentOf(copied)
+  return {
+    target: digest === undefined ? '' : formatReference({ repository: planned.repository, digest }),
+    repository: formatRepository(planned.repository),
+    outcome: outcomeOf(copied),
+    sent: {
+      manifests: copied?.manifests.length ?? 0,
+      blobs: sent.length,
+      bytes: [...sent.map(({ blob }) => blob), ...(copied?.manifests ?? [])].reduce(
+        (sum, { size }) => sum + size,
+        0,
+      ),
+    },
+    mounted: copied?.blobs.filter(({ action }) => action === 'mounted').length ?? 0,
+    merged: copied?.merged ?? [],
+    tags: planned.tags.map(({ tag, action }) => ({
+      tag,
+      action,
+      done: isDone(record, planned, tag, action),
+    })),
+    inventory: finding === undefined ? [] : inventoryOf(finding.graph),
+    signatures: finding?.verdict.signatures ?? [],
+    ...(copied?.error && { error: reportedError(copied.error) }),
+  }
+}
+
+function isDone({ moved }: RunRecord, { repository }: PlannedTarget, tag: string, action: string): boolean {
+  if (moved === undefined) return false
+  return (
+    action === 'keep' || moved.some((one) => one.tag === tag && sameRepository(one.repository, repository))
+  )
+}
+
+function outcomeOf(copied: CopyOutcome | undefined): TargetResult['outcome'] {
+  if (copied === undefined) return 'planned'
+  if (copied.error !== undefined) return 'failed'
+  const wrote = copied.manifests.length + copied.blobs.length + copied.merged.length > 0
+  return wrote ? 'copied' : 'present'
+}
+
+function sentOf(copied: CopyOutcome | undefined): readonly BlobOutcome[] {
+  return copied?.blobs.filter(({ action }) => action === 'sent') ?? []
+}
+
+/** Blobs that several images share are counted once. */
+function totalsOf(record: RunRecord, images: readonly ImageResult[]): Totals {
+  const outcomes = record.copied.flat()
+  const blobs = [...new Set(outcomes.flatMap((outcome) => outcome.blobs))]
+  const sent = blobs.filter(({ action }) => action === 'sent')
+  const manifests = outcomes.flatMap((outcome) => outcome.manifests)
+  const targets = images.flatMap((image) => image.targets)
+  return {
+    images: images.length,
+    copied: targets.filter(({ outcome }) => outcome === 'copied').length,
+    present: targets.filter(({ outcome }) => outcome === 'present').length,
+    signed: images.filter(({ signed }) => signed.length > 0).length,
+    verified: record.verdicts.filter(({ satisfied, signatures }) => satisfied && signatures.length > 0)
+      .length,
+    mountedBlobs: blobs.filter(({ action }) => action === 'mounted').length,
+    sentBlobs: sent.length,
+    sentManifests: manifests.length,
+    bytes: [...sent.map(({ blob }) => blob), ...manifests].reduce((sum, { size }) => sum + size, 0),
+    tags: record.moved?.length ?? 0,
+  }
+}
+
+function reportedError({ kind, message, hint, location }: PromotionError): ReportedError {
+  return { kind, message, ...(hint && { hint }), ...(location && { location }) }
+}

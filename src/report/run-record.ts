@@ -1,0 +1,45 @@
+import type { MovedTag } from '../copy/move-tags.ts'
+import type { CopyOutcomes } from '../copy/outcome.ts'
+import type { FoundImage } from '../graph/discover-images.ts'
+import type { Command } from '../inputs/settings.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { SignatureForm, Verdict } from '../verify/verifier.ts'
+import type { TargetFindings } from '../verify/verify-targets.ts'
+import type { PolicyInWords } from './run-result.ts'
+
+/** What the steps of a run have returned so far: the command fills it in step by step, so that a run that fails can still report. */
+export interface RunRecord {
+  /** `promote` until the inputs said otherwise. */
+  command: Command
+  readonly startedAt: Date
+  readonly warnings: string[]
+  readonly locks: string[]
+  policy: PolicyInWords | undefined
+  report: string | undefined
+  found: readonly FoundImage[]
+  plan: Plan | undefined
+  signed: readonly (readonly SignatureForm[])[]
+  verdicts: readonly Verdict[]
+  copied: CopyOutcomes
+  findings: TargetFindings
+  moved: readonly MovedTag[] | undefined
+}
+
+/** The record of a run that has done nothing yet. */
+export function startRecord(): RunRecord {
+  return {
+    command: 'promote',
+    startedAt: new Date(),
+    warnings: [],
+    locks: [],
+    policy: undefined,
+    report: undefined,
+    found: [],
+    plan: undefined,
+    signed: [],
+    verdicts: [],
+    copied: [],
+    findings: [],
+    moved: undefined,
+  }
+}

@@ -1,0 +1,35 @@
+/** Text from anywhere as one line of a log: no control characters, and nothing that the runner takes for a workflow command. */
+export function logLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+  // `::name::` and `##[name]` at the start of a line are commands to the runner; a zero-width space makes them text.
+  return line.replace(/^(\s*)(::|##\[)/, '$1\u200b$2')
+}
+
+/** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks. */
+export function markdownText(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_{}[\]()#+!|~@]/g, '\\$&')
+}
+
+/** Text from anywhere as a code span of a Markdown table. */
+export function markdownCode(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}`]+/gu, ' ').replace(/\|/g, '\\|')
+  return `\`${line}\``
+}
+
+/** A number of bytes for people: `12 B`, `3.4 kB`, `1.2 GB`, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`
+}
+
+/** `1 image`, `2 images`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

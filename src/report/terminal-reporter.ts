@@ -1,0 +1,112 @@
+import { styleText } from 'node:util'
+import type { FileLocation } from '../errors.ts'
+import type { Reporter } from './reporter.ts'
+import type { ImageResult, ReportedError, RunResult } from './run-result.ts'
+import { formatBytes, logLine } from './safe-text.ts'
+import { verdictLine } from './verdict-line.ts'
+
+/** Where a terminal's text goes; `redraws`: a line can be written over, as on a terminal that a person looks at. */
+export interface TerminalOutput {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly redraws: boolean
+  /** Print the whole report as JSON on `out`, and nothing else there. */
+  readonly json: boolean
+}
+
+const CLEAR_LINE = '\r\u001b[2K'
+/** Milliseconds between two drawings of the progress line. */
+const REDRAW_PAUSE = 100
+
+/** Reports to a person at a terminal, or to the log of another CI: steps and problems on stderr, the result on stdout. */
+export class TerminalReporter implements Reporter {
+  readonly #output: TerminalOutput
+  #drawnAt = 0
+  #drawn = false
+
+  constructor(output: TerminalOutput) {
+    this.#output = output
+  }
+
+  async step<T>(name: string, run: () => Promise<T>): Promise<T> {
+    this.#line(`${this.#style('cyan', '→')} ${logLine(name)}`)
+    try {
+      return await run()
+    } finally {
+      this.#clear()
+    }
+  }
+
+  info(message: string): void {
+    this.#line(`  ${logLine(message)}`)
+  }
+
+  warn(message: string, location?: FileLocation): void {
+    this.#line(`${this.#style('yellow', '!')} ${placed(logLine(message), location)}`)
+  }
+
+  progress(sent: number, total: number): void {
+    const now = Date.now()
+    if (!this.#output.redraws || now - this.#drawnAt < REDRAW_PAUSE) return
+    this.#drawnAt = now
+    this.#drawn = true
+    const percent = total === 0 ? 100 : Math.floor((sent / total) * 100)
+    this.#output.err(`${CLEAR_LINE}  ${formatBytes(sent)} of ${formatBytes(total)} (${percent} %)`)
+  }
+
+  async finished(result: RunResult): Promise<void> {
+    for (const error of result.errors) this.#showError(error)
+    if (this.#output.json) {
+      this.#output.out(`${JSON.stringify(result, undefined, 2)}\n`)
+      return
+    }
+    for (const image of result.images) for (const line of imageLines(image)) this.#output.out(`${line}\n`)
+    const mark = result.succeeded ? this.#style('green', '✓') : this.#style('red', '✗')
+    this.#output.out(`${mark} ${logLine(verdictLine(result))}\n`)
+  }
+
+  #showError({ message, hint, location }: ReportedError): void {
+    this.#line(`${this.#style('red', '✗')} ${placed(logLine(message), location)}`)
+    if (hint !== undefined) this.#line(`  ${logLine(hint)}`)
+  }
+
+  #line(text: string): void {
+    this.#clear()
+    this.#output.err(`${text}\n`)
+  }
+
+  #clear(): void {
+    if (this.#drawn) this.#output.err(CLEAR_LINE)
+    this.#drawn = false
+  }
+
+  #style(color: 'cyan' | 'green' | 'red' | 'yellow', text: string): string {
+    return this.#output.redraws ? styleText(color, text, { validateStream: false }) : text
+  }
+}
+
+function placed(message: string, location: FileLocation | undefined): string {
+  if (location === undefined) return message
+  const { file, line, column } = location
+  const place = [file, line, line === undefined ? undefined : column]
+    .filter((part) => part !== undefined)
+    .join(':')
+  return `${logLine(place)}: ${message}`
+}
+
+function imageLines({ source, signed, signatures, inventory, targets }: ImageResult): readonly string[] {
+  const counting = signatures.filter(({ counts }) => counts).length
+  const facts = [
+    ...(signatures.length > 0 ? [`${counting} of ${signatures.length} signatures count`] : []),
+    ...(signed.length > 0 ? [`signed now: ${signed.join(', ')}`] : []),
+    `${inventory.length} manifests`,
+  ]
+  return [
+    logLine(`${source} (${facts.join('; ')})`),
+    ...targets.map(({ target, outcome, sent, tags }) => {
+      const moved = tags.map(({ tag, action, done }) => `${done ? '' : 'to '}${action} ${tag}`)
+      const bytes = sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []
+      return logLine(`  → ${target} (${[outcome, ...bytes, ...moved].join('; ')})`)
+    }),
+  ]
+}

@@ -1,0 +1,123 @@
+import { createPublicKey } from 'node:crypto'
+import { findCosign } from './cosign/find-cosign.ts'
+import type { Environment } from './cosign/run-cosign.ts'
+import { PromotionError } from './errors.ts'
+import { nameOfKey, readKey } from './inputs/read-key.ts'
+import type { KeySigningSettings, Settings, VerificationSettings } from './inputs/settings.ts'
+import { givenFor } from './registry/credentials.ts'
+import { RemoteRegistries } from './registry/remote-registries.ts'
+import type { Registries } from './registry/repository.ts'
+import type { Reporter } from './report/reporter.ts'
+import type { PolicyInWords } from './report/run-result.ts'
+import { CosignSigner } from './sign/cosign-signer.ts'
+import { NativeSigner } from './sign/native-signer.ts'
+import { parsePrivateKey } from './sign/private-key.ts'
+import type { ImageSigner } from './sign/signer.ts'
+import { NativeVerifier } from './verify/native-verifier.ts'
+import type { VerificationPolicy } from './verify/policy.ts'
+import { parsePublicKey } from './verify/public-key.ts'
+import type { SignatureVerifier } from './verify/verifier.ts'
+
+/** Everything the commands work with. */
+export interface Services {
+  readonly reporter: Reporter
+  readonly registries: Registries
+  /** The same registries for the moving of tags, which goes on when the run is interrupted: half of it would be worse. */
+  readonly tagRegistries: Registries
+  readonly verifier: SignatureVerifier
+  readonly policy: VerificationPolicy
+  /** The policy for people. */
+  readonly policyInWords: PolicyInWords
+  readonly signer: ImageSigner | undefined
+  readonly workingDirectory: string
+  readonly signal: AbortSignal
+  close(): Promise<void>
+}
+
+/** What comes from around the program. */
+export interface Surroundings {
+  readonly environment: Environment
+  readonly workingDirectory: string
+  readonly signal: AbortSignal
+}
+
+/** Makes what the settings ask for; the only place that chooses implementations. Throws for keys that cannot be used. */
+export async function makeServices(
+  settings: Settings,
+  reporter: Reporter,
+  around: Surroundings,
+): Promise<Services> {
+  const registries = new RemoteRegistries(settings.registries, { signal: around.signal })
+  const tagRegistries = new RemoteRegistries(settings.registries)
+  const verifier = new NativeVerifier()
+  const signer =
+    settings.signing.by === 'nobody'
+      ? undefined
+      : await makeSigner(settings.signing, settings, verifier, around)
+  return {
+    reporter,
+    registries,
+    tagRegistries,
+    verifier,
+    signer,
+    policy: await makePolicy(settings.verification, signer),
+    policyInWords: policyInWords(settings),
+    workingDirectory: around.workingDirectory,
+    signal: around.signal,
+    close: async () => {
+      await Promise.all([registries.close(), tagRegistries.close()])
+    },
+  }
+}
+
+async function makeSigner(
+  signing: KeySigningSettings,
+  settings: Settings,
+  verifier: SignatureVerifier,
+  { environment }: Surroundings,
+): Promise<ImageSigner> {
+  const { key, password, annotations, format } = signing
+  const privateKey = await parsePrivateKey(await readKey(key), password.reveal(), nameOfKey(key))
+  if (signing.signer === 'native') return new NativeSigner({ key: privateKey, annotations, format, verifier })
+  const { credentials, insecure } = settings.registries
+  const binary = await findCosign(signing.cosignPath, environment)
+  return new CosignSigner({
+    path: binary.path,
+    key,
+    password,
+    publicKey: createPublicKey(privateKey),
+    annotations,
+    format,
+    verifier,
+    environment,
+    login: (repository) => givenFor(repository, credentials),
+    insecure: (registry) => insecure.includes(registry),
+  })
+}
+
+async function makePolicy(
+  verification: VerificationSettings,
+  signer: ImageSigner | undefined,
+): Promise<VerificationPolicy> {
+  if (verification.by === 'nobody') return { by: 'nobody' }
+  const { requireAnnotations } = verification
+  if (verification.by === 'key') {
+    const text = await readKey(verification.publicKey)
+    return {
+      by: 'key',
+      publicKey: parsePublicKey(text, nameOfKey(verification.publicKey)),
+      requireAnnotations,
+    }
+  }
+  if (signer === undefined)
+    throw new PromotionError('internal', 'the policy is the signer, and there is none')
+  return { by: 'key', publicKey: signer.publicKey, requireAnnotations }
+}
+
+function policyInWords({ signing, verification }: Settings): PolicyInWords {
+  if (verification.by === 'nobody') return { by: 'nobody', requireAnnotations: {} }
+  const { requireAnnotations } = verification
+  if (verification.by === 'key')
+    return { by: 'key', key: nameOfKey(verification.publicKey), requireAnnotations }
+  return { by: 'key', ...(signing.by === 'key' && { key: nameOfKey(signing.key) }), requireAnnotations }
+}
