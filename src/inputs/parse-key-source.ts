@@ -22,9 +22,13 @@ export function parseKeySource(
   if (text.startsWith(ENVIRONMENT)) return fromVariable(text.slice(ENVIRONMENT.length), input, environment)
   const scheme = SCHEME.exec(text)
   if (scheme === null) return { path: text }
-  throw new PromotionError('input', `${input} is not supported yet as ${scheme[1] ?? scheme[2]}:// URI`, {
-    hint: `Give the path of a key file, or env://NAME.`,
-  })
+  throw new PromotionError(
+    'input',
+    `${input} is a ${scheme[1] ?? scheme[2]} URI, which is not supported yet`,
+    {
+      hint: 'Give the path of a key file, or env://NAME.',
+    },
+  )
 }
 
 function fromVariable(

@@ -85,13 +85,14 @@ export function parseYaml(text: string, file: string): YamlNode {
 }
 
 /**
- * Plain data as one YAML document behind `---`, keys in alphabetical order. Texts are quoted wherever a reader of YAML 1.1 (Go's, and so
- * imgpkg's) could take them for something else.
+ * Plain data as one YAML document in the style of Go's tools: behind `---`, keys in alphabetical order, and texts quoted wherever a
+ * reader of YAML 1.1, as imgpkg is, could take them for something else.
  */
 export function formatYaml(value: unknown): string {
   const options = {
     directives: true,
     sortMapEntries: true,
+    indentSeq: false,
     lineWidth: 0,
     // The library's line breaks inside quotes lose a space that stands alone on its line.
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,

@@ -1,0 +1,20 @@
+/** A throw-away key with an empty password, as cosign 3.1.3 itself wrote it (`cosign generate-key-pair`). It protects nothing. */
+export const REAL_COSIGN_KEY = `-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----
+eyJrZGYiOnsibmFtZSI6InNjcnlwdCIsInBhcmFtcyI6eyJOIjo2NTUzNiwiciI6
+OCwicCI6MX0sInNhbHQiOiJoN211WUpqMnBhL3Bva0M3dGNwRGV3SFc1aVR5Ulpu
+Y1RFZTdZZVJtaFdnPSJ9LCJjaXBoZXIiOnsibmFtZSI6Im5hY2wvc2VjcmV0Ym94
+Iiwibm9uY2UiOiJLdEN2MDFaMkVjMVlKMjhGd3l3MkluV3cwdkJaWVh4VSJ9LCJj
+aXBoZXJ0ZXh0IjoidnNYejZWWU9Hb1lQckRKUVBYQ1pOY2RJOFBveGNBVnhrc04z
+RVJDOWhEUHNQWmN3YWFKdHJkcE1TR2xpRmJHVTNvRFBHUUdZSUk2MHZxTG9iODRy
+WU4wMjZUWkx3RjFEUnR2SG5acUtsTGpITlVMUW1zK3pPZ2wyMjFpKzk0STd1aEYz
+UEdGTzk4VUZyY1Zvd1BISE1CQ3VINUplWFZ6b0lYR0s3R3grMUMvSW01K0hockNi
+WVJkcFFPd1JuaGxMZmRUejU3M2ZNd25QRWc9PSJ9
+-----END ENCRYPTED SIGSTORE PRIVATE KEY-----
+`
+
+/** The public half, from the same command. */
+export const REAL_COSIGN_PUB = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDdRZgkQIoeSTgZNUl35RurehMXep
+zunyfFyYehAm0KLWX3fVmHe40JmPC9J1wC3ZuTkCLTPh9Dvt3NEbzVrnLA==
+-----END PUBLIC KEY-----
+`

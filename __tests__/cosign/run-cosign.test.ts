@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runCosign } from '../../src/cosign/run-cosign.ts'
+import { PromotionError } from '../../src/errors.ts'
+import { temporaryFolder, writeScript } from '../builders/script.ts'
+
+test('passes on what is listed and what is its own, and no other variable', async (context) => {
+  const path = await writeScript(await temporaryFolder(context), '/usr/bin/env')
+  const environment = {
+    PATH: '/bin',
+    HOME: '/home/x',
+    HTTPS_PROXY: 'http://proxy',
+    no_proxy: 'localhost',
+    SSL_CERT_FILE: '/ca.pem',
+    DOCKER_CONFIG: '/docker',
+    COSIGN_REPOSITORY: 'evil.example/elsewhere',
+    COSIGN_PASSWORD: 'of the job',
+    GITHUB_TOKEN: 'token',
+    SSL_CERT_DIR: undefined,
+  }
+  const output = await runCosign(path, ['sign'], {
+    environment,
+    own: { COSIGN_PASSWORD: 'ours', DOCKER_CONFIG: '/ours' },
+  })
+  // What a shell adds by itself.
+  const added = /^(PWD|SHLVL|_|OLDPWD)=/
+  assert.deepEqual(
+    output
+      .trim()
+      .split('\n')
+      .filter((line) => !added.test(line))
+      .toSorted(),
+    [
+      'COSIGN_PASSWORD=ours',
+      'DOCKER_CONFIG=/ours',
+      'HOME=/home/x',
+      'HTTPS_PROXY=http://proxy',
+      'PATH=/bin',
+      'SSL_CERT_FILE=/ca.pem',
+      'no_proxy=localhost',
+    ],
+  )
+})
+
+test('passes arguments on as they are', async (context) => {
+  const path = await writeScript(await temporaryFolder(context), 'printf "<%s>" "$@"')
+  const args = ['sign', '--annotations="k=a, ""b"" $HOME"', '', 'two\nlines', '-']
+  assert.equal(await runCosign(path, args, { environment: {} }), args.map((arg) => `<${arg}>`).join(''))
+})
+
+test('fails with the last words of cosign, without secrets and without its repetitions', async (context) => {
+  const folder = await temporaryFolder(context)
+  const lines = [
+    'Flag --tlog-upload has been deprecated',
+    ...['1', '2', '3', '4', '5', '6'].map((each) => `line ${each}`),
+    'Error: password geheim is wrong',
+    'error during command execution: password geheim is wrong',
+  ]
+  await writeFile(join(folder, 'words'), lines.join('\n'))
+  const path = await writeScript(
+    folder,
+    `while read -r line; do echo "$line" >&2; done < "${folder}/words"
+echo "error during command execution" >&2
+exit 12`,
+  )
+  await assert.rejects(
+    () =>
+      runCosign(path, ['sign', 'image'], { environment: {}, own: { COSIGN_PASSWORD: 'geheim', EMPTY: '' } }),
+    (error) => {
+      assert.ok(error instanceof PromotionError)
+      assert.equal(error.kind, 'signing')
+      assert.equal(
+        error.message,
+        'cosign sign ended with exit code 12: line 3; line 4; line 5; line 6; Error: password *** is wrong',
+      )
+      return true
+    },
+  )
+})
+
+test('says so when the program cannot be run', async (context) => {
+  const path = join(await temporaryFolder(context), 'cosign')
+  await writeFile(path, '')
+  await assert.rejects(
+    () => runCosign(path, ['sign'], { environment: {} }),
+    (error) =>
+      error instanceof PromotionError &&
+      error.kind === 'signing' &&
+      error.message === `${path} could not be run`,
+  )
+})
