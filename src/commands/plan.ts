@@ -16,5 +16,5 @@ export async function plan(settings: Settings, services: Services, record: RunRe
     reporter.info('The images would be signed first; these signatures are not counted in the plan.')
     return
   }
-  await verifySources(record.found, settings, services, record)
+  await reporter.step('Verify at the source', () => verifySources(record.found, settings, services, record))
 }

@@ -24,7 +24,10 @@ export async function promote(settings: Settings, services: Services, record: Ru
 
   if (signer !== undefined) {
     // Nobody's signature is put on what others had to prove first, unless it is itself the proof that is demanded.
-    if (!satisfiesByItself(signer, policy)) await verifySources(plan.images, settings, services, record)
+    if (!satisfiesByItself(signer, policy))
+      await reporter.step('Verify at the source', () =>
+        verifySources(plan.images, settings, services, record),
+      )
     record.signed = await reporter.step('Sign', () =>
       signImages(plan.images, signer, registries, concurrency),
     )
@@ -35,7 +38,7 @@ export async function promote(settings: Settings, services: Services, record: Ru
       record.found = plan.images
     }
   }
-  await verifySources(plan.images, settings, services, record)
+  await reporter.step('Verify at the source', () => verifySources(plan.images, settings, services, record))
 
   const total = totalsOf(plan).bytes
   const onBytes = (sent: number) => reporter.progress(sent, total)

@@ -4,16 +4,13 @@ import type { RunRecord } from '../report/run-record.ts'
 import type { Services } from '../services.ts'
 import { requireSatisfied, verifyImages } from '../verify/verify-images.ts'
 
-/** The step that lets nothing unproven pass: judges all images where they are, records the verdicts, and throws for every refusal. */
+/** Lets nothing unproven pass: judges all images where they are, records the verdicts, and throws for every refusal. */
 export async function verifySources(
   found: readonly FoundImage[],
   settings: Settings,
   services: Services,
   record: RunRecord,
 ): Promise<void> {
-  const { reporter, policy } = services
-  await reporter.step('Verify at the source', async () => {
-    record.verdicts = await verifyImages(found, policy, services, settings.concurrency)
-    requireSatisfied(found, record.verdicts)
-  })
+  record.verdicts = await verifyImages(found, services.policy, services, settings.concurrency)
+  requireSatisfied(found, record.verdicts)
 }

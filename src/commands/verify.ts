@@ -12,5 +12,5 @@ export async function verify(settings: Settings, services: Services, record: Run
   record.found = await reporter.step('Find the images', () =>
     discoverImages(images, registries, settings.concurrency),
   )
-  await verifySources(record.found, settings, services, record)
+  await reporter.step('Verify', () => verifySources(record.found, settings, services, record))
 }

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import type { FileLocation } from '../errors.ts'
 import type { Reporter } from './reporter.ts'
-import type { ImageResult, ReportedError, RunResult } from './run-result.ts'
-import { formatBytes, logLine } from './safe-text.ts'
+import type { ImageResult, ReportedError, RunResult, TargetResult } from './run-result.ts'
+import { count, formatBytes, logLine } from './safe-text.ts'
 import { verdictLine } from './verdict-line.ts'
 
 /** Where a terminal's text goes; `redraws`: a line can be written over, as on a terminal that a person looks at. */
@@ -60,7 +60,9 @@ export class TerminalReporter implements Reporter {
       this.#output.out(`${JSON.stringify(result, undefined, 2)}\n`)
       return
     }
-    for (const image of result.images) for (const line of imageLines(image)) this.#output.out(`${line}\n`)
+    // What a failed run would have done is no news; what it did is in the verdict and the report.
+    const images = result.succeeded ? result.images : []
+    for (const line of images.flatMap(imageLines)) this.#output.out(`${line}\n`)
     const mark = result.succeeded ? this.#style('green', '✓') : this.#style('red', '✗')
     this.#output.out(`${mark} ${logLine(verdictLine(result))}\n`)
   }
@@ -97,16 +99,30 @@ function placed(message: string, location: FileLocation | undefined): string {
 function imageLines({ source, signed, signatures, inventory, targets }: ImageResult): readonly string[] {
   const counting = signatures.filter(({ counts }) => counts).length
   const facts = [
-    ...(signatures.length > 0 ? [`${counting} of ${signatures.length} signatures count`] : []),
+    count(inventory.length, 'manifest'),
+    ...(signatures.length > 0 ? [`${counting} of ${count(signatures.length, 'signature')} count`] : []),
     ...(signed.length > 0 ? [`signed now: ${signed.join(', ')}`] : []),
-    `${inventory.length} manifests`,
   ]
   return [
-    logLine(`${source} (${facts.join('; ')})`),
-    ...targets.map(({ target, outcome, sent, tags }) => {
-      const moved = tags.map(({ tag, action, done }) => `${done ? '' : 'to '}${action} ${tag}`)
-      const bytes = sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []
-      return logLine(`  → ${target} (${[outcome, ...bytes, ...moved].join('; ')})`)
-    }),
+    logLine(source),
+    `  ${facts.join('; ')}`,
+    ...targets.map((target) => logLine(`  → ${targetFacts(target)}`)),
   ]
 }
+
+function targetFacts({ repository, outcome, sent, mounted, merged, tags }: TargetResult): string {
+  const facts = [
+    outcome,
+    ...(sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []),
+    ...(mounted > 0 ? [`${count(mounted, 'blob')} mounted`] : []),
+    ...(merged.length > 0 ? [`${count(merged.length, 'tag')} merged`] : []),
+    ...tags.map(({ tag, action, done }) => TAG_FACTS[action](tag, done)),
+  ]
+  return `${repository}: ${facts.join(', ')}`
+}
+
+const TAG_FACTS = {
+  create: (tag: string, done: boolean) => (done ? `tagged ${tag}` : `would be tagged ${tag}`),
+  move: (tag: string, done: boolean) => (done ? `${tag} moved here` : `${tag} would move here`),
+  keep: (tag: string) => `${tag} points here`,
+} as const
