@@ -11,6 +11,7 @@ import {
 } from '../oci/manifest.ts'
 import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-types.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
+import { BlobMemory } from './blob-memory.ts'
 import { checkAnsweredDigest, fetchBlob, hasBlob, mountBlob, pushBlob } from './blobs.ts'
 import type { HttpContent } from './http.ts'
 import type { KeyedLock } from './keyed-lock.ts'
@@ -29,6 +30,7 @@ export class RemoteRepository implements TargetRepository {
   readonly name: RepositoryName
   readonly #transport: RepositoryTransport
   readonly #lock: KeyedLock
+  readonly #memory = new BlobMemory()
   /** Learned from the first answer; a registry does not change its mind within a run. */
   #hasReferrersApi: boolean | undefined
 
@@ -90,7 +92,7 @@ export class RemoteRepository implements TargetRepository {
         hint: 'Nothing of it was read; look at what was attached to the image, and remove it if it does not belong there.',
       })
     }
-    return Buffer.concat(await Array.fromAsync(this.fetchBlob(blob)))
+    return this.#memory.recall(blob, async () => Buffer.concat(await Array.fromAsync(this.fetchBlob(blob))))
   }
 
   async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
