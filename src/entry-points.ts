@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { PromotionError } from './errors.ts'
+import { PromotionError, throwAll } from './errors.ts'
 import { fromAction } from './inputs/from-action.ts'
 import { fromArguments } from './inputs/from-arguments.ts'
 import { helpText } from './inputs/help-text.ts'
@@ -19,16 +19,23 @@ export async function runAction(): Promise<void> {
 
 /** The terminal command: inputs from its arguments, results to stdout, everything else to stderr. Sets the process's exit code. */
 export async function runCli(): Promise<void> {
-  const words = process.argv.slice(2)
-  const json = words.includes('--json')
+  const { problems, raw, json, help, version } = fromArguments(process.argv.slice(2), process.env)
   const out = (text: string) => process.stdout.write(text)
   const err = (text: string) => process.stderr.write(text)
-  const redraws = process.stderr.isTTY === true && !process.env.CI && !process.env.NO_COLOR
-  const reporter = new TerminalReporter({ out, err, redraws, json })
-  const readInputs = () => fromArguments(words, process.env).raw
-  if (words.includes('--help') || words.includes('-h')) out(helpText())
-  else if (words.includes('--version')) out(`${VERSION}\n`)
-  else process.exitCode = await main(readInputs, reporter, surroundings())
+  if (help) out(helpText())
+  else if (version) out(`${VERSION}\n`)
+  else {
+    const redraws = process.stderr.isTTY === true && !process.env.CI && !process.env.NO_COLOR
+    const readInputs = () => {
+      throwAll(problems)
+      return raw
+    }
+    process.exitCode = await main(
+      readInputs,
+      new TerminalReporter({ out, err, redraws, json }),
+      surroundings(),
+    )
+  }
 }
 
 function actionLog(): ActionLog {

@@ -7,6 +7,7 @@ import type { KeyPair } from './build-keys.ts'
 import { BuiltArtifact, type BuiltBlob, buildBlob } from './built-artifact.ts'
 import { signDsse, signPayload } from './sign-payload.ts'
 
+/** Who signs, and what the signature states. */
 export interface SignatureParts {
   readonly keys: KeyPair
   /** What the signature states, `optional` in the payload. */

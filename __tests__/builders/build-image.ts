@@ -6,6 +6,7 @@ import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
 import { buildTar } from './build-tar.ts'
 import { BuiltArtifact, type BuiltBlob, buildBlob } from './built-artifact.ts'
 
+/** What an image is made of. */
 export interface ImageParts {
   /** Two images of one seed, platform and number of layers are the same image. */
   readonly seed: string

@@ -37,6 +37,7 @@ export class RegistryFaults {
     this.#faults.push({ match, play, timesLeft: times })
   }
 
+  /** Forgets what was not played yet. */
   clear(): void {
     this.#faults.length = 0
   }

@@ -47,6 +47,7 @@ export class RegistryServer {
     return this.#hosts.elsewhere
   }
 
+  /** Listens on this port of loopback, and elsewhere on any free one. */
   async start(port: number): Promise<void> {
     const registry = await listen(this.#servers.registry, port)
     const elsewhere = await listen(this.#servers.elsewhere, 0)

@@ -1,3 +1,4 @@
+/** What a token's scope can allow (distribution's token scope documentation). */
 export type Action = 'pull' | 'push' | 'delete'
 
 /** Someone who may log in; `prefix` limits them to repositories under it, `actions` to what they may do there. */
@@ -10,6 +11,7 @@ export interface Account {
   readonly actions?: readonly Action[]
 }
 
+/** Who is let in, and how they prove it. */
 export type AuthSwitch =
   | { readonly by: 'nobody' }
   | { readonly by: 'basic'; readonly accounts: readonly Account[] }

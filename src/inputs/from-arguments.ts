@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
-import { PromotionError, throwAll } from '../errors.ts'
+import { PromotionError } from '../errors.ts'
 import { COMMANDS, INPUTS, type InputDefinition } from './definitions.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** What was typed: raw inputs for `parseSettings`, and the flags that only a terminal has. */
 export interface Arguments {
+  /** Why `raw` must not be used; a person who asks for help or the version is not told. */
+  readonly problems: readonly PromotionError[]
   readonly raw: ReadonlyMap<string, string>
   /** Print the report as JSON instead of text. */
   readonly json: boolean
@@ -22,8 +24,8 @@ type OptionToken = Extract<Token, { kind: 'option' }>
 
 /**
  * Reads the words behind the program's name. The first word is the command; a list takes its flag several times, or lines in one value.
- * Secrets come from SIGNED_PROMOTE_KEY_PASSWORD and SIGNED_PROMOTE_REGISTRIES in `environment`, never from a flag. All problems are
- * thrown together, as PromotionErrors of kind `input`, unless help or the version is asked for.
+ * Secrets come from SIGNED_PROMOTE_KEY_PASSWORD and SIGNED_PROMOTE_REGISTRIES in `environment`, never from a flag. Problems
+ * are PromotionErrors of kind `input`.
  */
 export function fromArguments(
   words: readonly string[],
@@ -41,9 +43,7 @@ export function fromArguments(
     const value = environment[variableOf(name)]
     if (value !== undefined && value !== '') raw.set(name, value)
   }
-  const [help, version] = [has('help'), has('version')]
-  if (!help && !version) throwAll(problems)
-  return { raw, json: has('json'), help, version }
+  return { problems, raw, json: has('json'), help: has('help'), version: has('version') }
 }
 
 function tokenise(words: readonly string[]) {

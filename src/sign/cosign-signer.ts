@@ -5,7 +5,7 @@ import type { Secret } from '../inputs/secret.ts'
 import type { KeySource, SignatureFormat } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
-import type { TargetRepository } from '../registry/repository.ts'
+import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
 import { type Login, withDockerConfig } from './docker-config.ts'
 import { missingForms } from './missing-forms.ts'
@@ -45,8 +45,12 @@ export class CosignSigner implements ImageSigner {
     this.#options = options
   }
 
+  missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]> {
+    return missingForms(this.#options, graph, repository)
+  }
+
   async sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]> {
-    const forms = await missingForms(this.#options, graph, repository)
+    const forms = await this.missing(graph, repository)
     const image = formatReference({ repository: repository.name, digest: graph.root.descriptor.digest })
     for (const form of forms) await this.#run(form, image, repository.name)
     return forms

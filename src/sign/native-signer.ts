@@ -10,7 +10,7 @@ import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { formatReference } from '../oci/reference.ts'
 import { LAYER_ANNOTATIONS, SIGNATURE_PREDICATE } from '../oci/signature-format.ts'
 import { mergeLayers } from '../oci/signature-manifest.ts'
-import type { TargetRepository } from '../registry/repository.ts'
+import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
 import { missingForms } from './missing-forms.ts'
 import { formatPayload } from './payload.ts'
@@ -41,10 +41,14 @@ export class NativeSigner implements ImageSigner {
     this.#options = options
   }
 
-  async sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]> {
+  missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]> {
     const { format, verifier } = this.#options
     const intent = { publicKey: this.publicKey, annotations: this.annotations, format, verifier }
-    const forms = await missingForms(intent, graph, repository)
+    return missingForms(intent, graph, repository)
+  }
+
+  async sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]> {
+    const forms = await this.missing(graph, repository)
     for (const form of forms) await this.#write(form, graph.root, repository)
     return forms
   }

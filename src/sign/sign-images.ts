@@ -15,3 +15,16 @@ export function signImages(
     signer.sign(graph, registries.target(image.reference.repository)),
   )
 }
+
+/** The images that `signImages` would sign, because some form of the signature is missing. */
+export async function findUnsigned(
+  found: readonly FoundImage[],
+  signer: ImageSigner,
+  registries: Registries,
+  concurrency: number,
+): Promise<readonly FoundImage[]> {
+  const missing = await runAll(found, concurrency, ({ image, graph }) =>
+    signer.missing(graph, registries.source(image.reference.repository)),
+  )
+  return found.filter((_, index) => missing[index]?.length !== 0)
+}

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Annotations } from '../oci/descriptor.ts'
-import type { TargetRepository } from '../registry/repository.ts'
+import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
 
 /** Signs images by digest, and pushes the signatures to the image's own repository. */
@@ -10,9 +10,11 @@ export interface ImageSigner {
   readonly publicKey: KeyObject
   /** What it states in each signature. */
   readonly annotations: Annotations
+  /** The forms in which no valid signature by its key with exactly its annotations stands yet: what `sign` would write. */
+  missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]>
   /**
-   * Signs the root of a graph that was just discovered in `repository`. Returns the forms that were written: those in which a valid
-   * signature by the same key with the same annotations stands already are left out. Throws a PromotionError of kind `signing`.
+   * Signs the root of a graph that was just discovered in `repository`, in the forms that are missing, and returns these. Throws a
+   * PromotionError of kind `signing`, or the registry's own error.
    */
   sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]>
 }

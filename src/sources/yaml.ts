@@ -49,8 +49,8 @@ export const YAML_LIMIT = 2 * 1024 * 1024
 
 // The parser keeps one entry on its stack for each level, the document and the scalar included; a lock needs six.
 const DEEPEST_STACK = 64
-// Far more than any 2 MiB lock written by a tool; it bounds the parser's time on a hostile file.
-const MOST_LEXEMES = 1_000_000
+// Twice what a 2 MiB lock holds; it bounds the parser's time on a hostile file.
+const MOST_LEXEMES = 500_000
 
 const REFUSED: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   alias: ['An alias (*name) is not allowed', 'Write the value out in full.'],

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { INPUTS } from '../../src/inputs/definitions.ts'
+import { parseSettings } from '../../src/inputs/parse-settings.ts'
+import type { Settings } from '../../src/inputs/settings.ts'
+import { problemsOf } from '../builders/problems-of.ts'
+
+type Inputs = Readonly<Record<string, string>>
+type Environment = Readonly<Record<string, string>>
+
+const PROMOTION: Inputs = { images: 'r.example/app:v1', to: 'r.example/prod', 'public-key': 'cosign.pub' }
+
+function parse(inputs: Inputs, environment: Environment = {}): Settings {
+  return parseSettings(new Map(Object.entries(inputs)), environment)
+}
+
+async function refusal(inputs: Inputs, environment: Environment = {}): Promise<readonly string[]> {
+  const problems = await problemsOf(() => parse(inputs, environment))
+  for (const { kind, hint } of problems) {
+    assert.equal(kind, 'input')
+    assert.match(hint ?? '', /\.$/)
+  }
+  return problems.map(({ message }) => message)
+}
+
+test('reads a promotion with everything left at its default', () => {
+  const { verification, ...others } = parse(PROMOTION)
+  assert.deepEqual(others, {
+    command: 'promote',
+    lock: [],
+    images: ['r.example/app:v1'],
+    to: ['r.example/prod'],
+    tags: [],
+    existingTags: 'refuse',
+    signing: { by: 'nobody' },
+    registries: { credentials: [], insecure: [] },
+    concurrency: 8,
+    lockOutput: undefined,
+    report: undefined,
+  })
+  assert.deepEqual(verification, { by: 'key', publicKey: { path: 'cosign.pub' }, requireAnnotations: {} })
+})
+
+test('reads lists line by line, blanks and Windows line ends aside', () => {
+  const settings = parse({
+    ...PROMOTION,
+    lock: ' a.yml \r\n\r\n locks/*.yml\n',
+    tags: 'v1\nlatest\n',
+    to: 'r.example/{name}\nr.example/mirror/{repository}',
+    'existing-tags': 'move',
+    concurrency: ' 64 ',
+    'lock-output': 'out-{target}.yml',
+    report: 'report.json',
+  })
+  assert.deepEqual(settings.lock, ['a.yml', 'locks/*.yml'])
+  assert.deepEqual(settings.tags, ['v1', 'latest'])
+  assert.deepEqual(settings.to, ['r.example/{name}', 'r.example/mirror/{repository}'])
+  assert.equal(settings.existingTags, 'move')
+  assert.equal(settings.concurrency, 64)
+  assert.equal(settings.lockOutput, 'out-{target}.yml')
+  assert.equal(settings.report, 'report.json')
+})
+
+test('takes every default of the table, handed over as by the runner, for nothing given', () => {
+  const defaults = Object.fromEntries(INPUTS.map((input) => [input.name, input.default]))
+  assert.deepEqual(parse({ ...defaults, ...PROMOTION }), parse(PROMOTION))
+  const check = { command: 'verify', images: 'r.example/app:v1', 'public-key': 'cosign.pub' }
+  assert.deepEqual(parse({ ...defaults, ...check }), parse(check))
+  const signing = { command: 'sign', images: 'r.example/app:v1', key: 'cosign.key' }
+  assert.deepEqual(parse({ ...defaults, ...signing }), parse(signing))
+})
+
+test('refuses an unknown command and nothing else, because all else hangs on it', async () => {
+  assert.deepEqual(await refusal({ command: 'copy' }), ['command cannot be "copy"'])
+})
+
+test('needs images, a target and a policy to promote or plan, and says all of it at once', async () => {
+  for (const command of ['promote', 'plan']) {
+    assert.deepEqual(await refusal({ command }), [
+      `The command ${command} needs images, and neither lock nor images is given`,
+      `The command ${command} needs a target, and to is not given`,
+      'Nothing says who must have signed the images',
+    ])
+  }
+})
+
+test('needs images and a key to sign', async () => {
+  assert.deepEqual(await refusal({ command: 'sign' }), [
+    'The command sign needs images, and neither lock nor images is given',
+    'There is no key to sign with',
+  ])
+})
+
+test('needs images and a policy to verify', async () => {
+  assert.deepEqual(await refusal({ command: 'verify' }), [
+    'The command verify needs images, and neither lock nor images is given',
+    'Nothing says who must have signed the images',
+  ])
+})
+
+test('refuses inputs that the command does not use', async () => {
+  const check = { command: 'verify', images: 'r.example/app:v1', 'public-key': 'cosign.pub' }
+  assert.deepEqual(await refusal({ ...check, to: 'r.example/prod', tags: 'v1', sign: 'key', key: 'k' }), [
+    'to is given, but the command verify does not use it',
+    'tags is given, but the command verify does not use it',
+    'sign is given, but the command verify does not use it',
+    'key is given, but the command verify does not use it',
+  ])
+  const signing = { command: 'sign', images: 'r.example/app:v1', key: 'cosign.key' }
+  assert.deepEqual(await refusal({ ...signing, verify: 'none', 'lock-output': 'out.yml' }), [
+    'verify is given, but the command sign does not use it',
+    'lock-output is given, but the command sign does not use it',
+  ])
+})
+
+test('lets a secret pass that this command does not need', () => {
+  const check = { command: 'verify', images: 'r.example/app:v1', 'public-key': 'cosign.pub' }
+  assert.equal(parse({ ...check, 'key-password': 'x' }).command, 'verify')
+})
+
+test('refuses values that a choice does not have, and names those it has', async () => {
+  const inputs = { ...PROMOTION, 'existing-tags': 'overwrite', verify: 'maybe', sign: 'keyless' }
+  assert.deepEqual(await refusal(inputs), [
+    'sign cannot be "keyless"',
+    'existing-tags cannot be "overwrite"',
+    'verify cannot be "maybe"',
+  ])
+  const [first] = await problemsOf(() => parse(inputs))
+  assert.equal(first?.hint, 'Use none or key.')
+})
+
+test('refuses unusable and duplicate targets', async () => {
+  const to = 'r.example/prod\nr.example/{nmae}\nr.example/prod:v1\nR.EXAMPLE/prod\nr.example/prod'
+  assert.deepEqual(await refusal({ ...PROMOTION, to }), [
+    '"r.example/{nmae}" cannot be a target: there is no placeholder {nmae}',
+    '"r.example/prod:v1" cannot be a target: it does not make a repository name',
+    'The target "R.EXAMPLE/prod" is given twice, also as "r.example/prod"',
+    'The target "r.example/prod" is given twice',
+  ])
+})
+
+test('refuses what cannot be a tag, placeholders and duplicates', async () => {
+  assert.deepEqual(await refusal({ ...PROMOTION, tags: 'v1\n-bad\n{origin-tag}\nv1\na b' }), [
+    '"-bad" cannot be a tag',
+    '"{origin-tag}" has a placeholder, and tags take none yet',
+    'The tag "v1" is given twice',
+    '"a b" cannot be a tag',
+  ])
+})
+
+test('takes a concurrency from 1 to 64 only', async () => {
+  assert.equal(parse({ ...PROMOTION, concurrency: '1' }).concurrency, 1)
+  for (const concurrency of ['0', '65', '-1', '1.5', '0x8', 'eight', '999999999999']) {
+    assert.deepEqual(await refusal({ ...PROMOTION, concurrency }), [`concurrency cannot be "${concurrency}"`])
+  }
+})
+
+test('needs {target} in lock-output when there are several targets', async () => {
+  const to = 'r.example/a\nr.example/b'
+  assert.deepEqual(await refusal({ ...PROMOTION, to, 'lock-output': 'out.yml' }), [
+    'lock-output is one path, "out.yml", for 2 targets',
+  ])
+  assert.equal(parse({ ...PROMOTION, 'lock-output': 'out.yml' }).lockOutput, 'out.yml')
+})
+
+test('refuses one path for the lock and the report', async () => {
+  assert.deepEqual(await refusal({ ...PROMOTION, 'lock-output': 'out', report: 'out' }), [
+    'lock-output and report are the same file, "out"',
+  ])
+})
+
+test('reports the problems of all inputs together', async () => {
+  const inputs = {
+    ...PROMOTION,
+    concurrency: '0',
+    registries: 'one-word',
+    'insecure-registries': 'a/b',
+    'require-annotations': 'x',
+    annotations: 'x',
+  }
+  assert.equal((await refusal(inputs)).length, 5)
+})
