@@ -4,7 +4,6 @@ import type { FoundImage } from '../graph/discover-images.ts'
 import { inventoryOf } from '../graph/inventory.ts'
 import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
-import { isEmpty } from '../plan/plan-totals.ts'
 import type { RunRecord } from './run-record.ts'
 import type { ImageResult, ReportedError, RunResult, TargetResult, Totals } from './run-result.ts'
 
@@ -39,9 +38,9 @@ export function flatten(error: PromotionError): readonly PromotionError[] {
   return error instanceof SeveralErrors ? error.errors.flatMap(flatten) : [error]
 }
 
-function exitCodeOf({ command, plan }: RunRecord, error: PromotionError | undefined): number {
+function exitCodeOf({ changes }: RunRecord, error: PromotionError | undefined): number {
   if (error !== undefined) return EXIT_CODES[error.kind]
-  return command === 'plan' && plan !== undefined && !isEmpty(plan) ? CHANGES_EXIT_CODE : 0
+  return changes ? CHANGES_EXIT_CODE : 0
 }
 
 function imageResult(record: RunRecord, { image, graph }: FoundImage, index: number): ImageResult {

@@ -18,6 +18,8 @@ export interface RunRecord {
   report: string | undefined
   found: readonly FoundImage[]
   plan: Plan | undefined
+  /** Of the command `plan`: whether promoting would change something. */
+  changes: boolean
   signed: readonly (readonly SignatureForm[])[]
   verdicts: readonly Verdict[]
   copied: CopyOutcomes
@@ -36,6 +38,7 @@ export function startRecord(): RunRecord {
     report: undefined,
     found: [],
     plan: undefined,
+    changes: false,
     signed: [],
     verdicts: [],
     copied: [],

@@ -24,7 +24,7 @@ export interface RunResult {
 
 export interface PolicyInWords {
   readonly by: 'nobody' | 'key'
-  /** The path or the `env://` name of the key; of a run that signs by its own policy, that of its private key. */
+  /** The path or the `env://` name of the public key; left out when the policy is the run's own signer. */
   readonly key?: string
   readonly requireAnnotations: Annotations
 }

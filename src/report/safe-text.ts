@@ -1,14 +1,17 @@
-/** Text from anywhere as one line of a log: no control characters, and nothing that the runner takes for a workflow command. */
+/** Control and format characters, among them those that turn the direction of text, and everything that ends a line. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
+
+/** Text from anywhere as one line of a log: only what can be seen, and nothing that the runner takes for a workflow command. */
 export function logLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-  // `::name::` and `##[name]` at the start of a line are commands to the runner; a zero-width space makes them text.
-  return line.replace(/^(\s*)(::|##\[)/, '$1\u200b$2')
+  const line = text.replace(UNPRINTABLE, ' ')
+  // The runner obeys `::name::` at the start of a line, and `##[name]` anywhere in it; a space in between makes them text.
+  return line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll('##[', '## [')
 }
 
 /** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks. */
 export function markdownText(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(UNPRINTABLE, ' ')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
@@ -17,7 +20,7 @@ export function markdownText(text: string): string {
 
 /** Text from anywhere as a code span of a Markdown table. */
 export function markdownCode(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}`]+/gu, ' ').replace(/\|/g, '\\|')
+  const line = text.replace(UNPRINTABLE, ' ').replace(/`/g, ' ').replace(/\|/g, '\\|')
   return `\`${line}\``
 }
 
