@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs the outside tools of the conformance suite and the workflow linters, each once a version, outside the checkout, and
+# prints their folders as a PATH. Without arguments all of them, otherwise those that are named.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/signed-promote/tools
+referrers_registry=$here/../conformance/referrers-registry
+
+# Runs the command after the tool and its version, with $version and a new folder $target, which is kept only when it succeeds.
+install_once() {
+  local name=$1 version=$2
+  shift 2
+  local folder=$cache/$name/$version
+  if [[ ! -d $folder ]]; then
+    echo "Installing $name $version" >&2
+    mkdir -p "$cache/$name"
+    target=$(mktemp -d "$cache/$name/.$version.XXXXXX")
+    "$@" >&2
+    # Somebody else may have been quicker: theirs is as good.
+    mv -T "$target" "$folder" 2>/dev/null || rm -rf "$target"
+  fi
+  folders+=("$folder")
+}
+
+install_go() {
+  GOBIN=$target go install "$1@$version"
+}
+
+build_referrers_registry() {
+  (cd "$referrers_registry" && go build -o "$target/referrers-registry" .)
+}
+
+# pip's --target, since a virtual environment cannot be moved to its place once it is complete.
+install_zizmor() {
+  python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$target/packages" "zizmor==$version"
+  ln -s packages/bin/zizmor "$target/zizmor"
+}
+
+install_tool() {
+  case $1 in
+    cosign) install_once cosign v3.1.3 install_go github.com/sigstore/cosign/v3/cmd/cosign ;;
+    crane) install_once crane v0.22.1 install_go github.com/google/go-containerregistry/cmd/crane ;;
+    registry) install_once registry v3.1.2 install_go github.com/distribution/distribution/v3/cmd/registry ;;
+    act) install_once act v0.2.89 install_go github.com/nektos/act ;;
+    actionlint) install_once actionlint v1.7.12 install_go github.com/rhysd/actionlint/cmd/actionlint ;;
+    zizmor) install_once zizmor 1.32.0 install_zizmor ;;
+    referrers-registry)
+      local sources
+      sources=$(cat "$referrers_registry"/{go.mod,go.sum,main.go} | sha256sum | cut -c1-16)
+      install_once referrers-registry "$sources" build_referrers_registry
+      ;;
+    *)
+      echo "tools.sh: there is no tool named $1" >&2
+      exit 2
+      ;;
+  esac
+}
+
+folders=()
+if [[ $# -eq 0 ]]; then
+  set -- cosign crane registry act referrers-registry actionlint zizmor
+fi
+for tool in "$@"; do
+  install_tool "$tool"
+done
+(IFS=: && echo "${folders[*]}")

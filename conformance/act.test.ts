@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { cp, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { PASSWORD } from './cosign.ts'
+import { listTags, takeInventory } from './inventory.ts'
+import { type PushedSample, pushCompleteSample } from './push-sample.ts'
+import { runWorkflow, type WorkflowRun } from './run-act.ts'
+import { missingTools } from './tools.ts'
+import { Workbench } from './workbench.ts'
+
+const FORMS = ['bundle', 'tag'] as const
+const STAGE = { stage: 'released' }
+
+/** What both workflows ask for, below `with:`. */
+const inputs = (host: string) => `
+          lock: images.yml
+          to: ${host}/prod
+          tags: v1
+          sign: key
+          annotations: stage=released`
+
+const withStep = (host: string) => `name: release
+on: workflow_dispatch
+jobs:
+  promote:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: acme/signed-promote@v1
+        env:
+          SIGNING_KEY: \${{ secrets.KEY }}
+        with:${inputs(host)}
+          key: env://SIGNING_KEY
+          key-password: \${{ secrets.KEY_PASSWORD }}
+          report: report.json
+`
+
+const withReusableWorkflow = (host: string) => `name: release
+on: workflow_dispatch
+jobs:
+  promote:
+    uses: acme/signed-promote/.github/workflows/promote.yml@v1
+    with:${inputs(host)}
+    secrets:
+      key: \${{ secrets.KEY }}
+      key-password: \${{ secrets.KEY_PASSWORD }}
+  look:
+    needs: promote
+    runs-on: ubuntu-latest
+    steps:
+      - env:
+          DIGEST: \${{ needs.promote.outputs.digest }}
+          SIGNED: \${{ needs.promote.outputs.signed }}
+        run: |
+          echo "promoted=$DIGEST" >> "$GITHUB_OUTPUT"
+          echo "how-many-signed=$SIGNED" >> "$GITHUB_OUTPUT"
+`
+
+const skip = missingTools('act', 'cosign', 'registry', 'referrers-registry')
+
+for (const [name, workflow] of Object.entries({ withStep, withReusableWorkflow })) {
+  describe(`a workflow ${name}`, { skip }, () => describeWorkflow(name, workflow))
+}
+
+function describeWorkflow(name: string, workflow: (host: string) => string): void {
+  let bench: Workbench
+  let sample: PushedSample
+  let run: WorkflowRun
+
+  before(async () => {
+    bench = await Workbench.open('distribution', 'referrers')
+    const home = { host: bench.source.host, repository: 'team/app', seed: name }
+    sample = await pushCompleteSample(bench.cosign, await bench.cosign.generateKeys('other'), home)
+    await bench.writeLock(`${home.host}/team/app@${sample.index.digest}`)
+    await mkdir(join(bench.folder, 'caller'))
+    await cp(join(bench.folder, 'images.yml'), join(bench.folder, 'caller/images.yml'))
+    const key = await readFile(bench.keys.key, 'utf8')
+    run = await runWorkflow(bench.folder, workflow(bench.target.host), { KEY: key, KEY_PASSWORD: PASSWORD })
+  })
+
+  after(() => bench?.[Symbol.asyncDispose]())
+
+  test('signs and promotes the image with everything on it', async () => {
+    assert.equal(run.exitCode, 0, run.log)
+    const { digest } = sample.index
+    const expected = await takeInventory(bench.source.host, 'team/app', digest)
+    assert.deepEqual(await takeInventory(bench.target.host, 'prod', digest), expected)
+    assert.ok((await listTags(bench.target.host, 'prod')).includes('v1'))
+    for (const form of FORMS) {
+      await bench.cosign.verify(form, bench.keys, `${bench.target.host}/prod@${digest}`, STAGE)
+    }
+  })
+
+  test('has the outputs that action.yml promises', () => {
+    const { digest, copied, present, signed, verified, bytes, images = '[]' } = run.outputs
+    assert.deepEqual(
+      { digest, copied, present, signed, verified },
+      { digest: sample.index.digest, copied: '1', present: '0', signed: '1', verified: '1' },
+    )
+    assert.ok(Number(bytes) > 0)
+    const [image] = JSON.parse(images) as readonly { readonly digest: string; readonly target: string }[]
+    assert.equal(image?.digest, sample.index.digest)
+    assert.ok(JSON.stringify(image).includes(`${bench.target.host}/prod@${sample.index.digest}`))
+  })
+
+  test('shows the digest and the verdict in the job summary', () => {
+    assert.ok(run.summary.includes(sample.index.digest.slice('sha256:'.length).slice(0, 12)), run.summary)
+    assert.ok(run.summary.includes(`${bench.target.host}/prod`), run.summary)
+  })
+
+  test('never shows the key or its password', async () => {
+    const [, body = ''] = (await readFile(bench.keys.key, 'utf8')).split('\n')
+    // The command that hides a secret has to name it; a runner does not print that command.
+    const shown = run.log.split('\n').filter((line) => !line.includes('"command":"add-mask"'))
+    assert.deepEqual(
+      shown.filter((line) => line.includes(PASSWORD) || line.includes(body)),
+      [],
+    )
+  })
+
+  if (name === 'withReusableWorkflow') {
+    test('hands the outputs of the reusable workflow to the next job', () => {
+      assert.equal(run.outputs.promoted, sample.index.digest)
+      assert.equal(run.outputs['how-many-signed'], '1')
+    })
+
+    test('keeps the rewritten lock and the report as an artifact', () => {
+      assert.equal(run.outputs.files?.trim(), 'images.yml report.json')
+    })
+  }
+}

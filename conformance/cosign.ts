@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Annotations } from '../src/oci/descriptor.ts'
+import type { SignatureForm } from '../src/verify/verifier.ts'
+import { toolPath } from './tools.ts'
+
+/** A key pair that cosign made, with the password `PASSWORD`. */
+export interface CosignKeys {
+  readonly key: string
+  readonly publicKey: string
+}
+
+export const PASSWORD = 'correct horse'
+
+/** What cosign calls the two forms in the JSON of `verify`; an attestation that it took for a signature has another type. */
+const TYPES: Readonly<Record<SignatureForm, string>> = {
+  bundle: 'https://sigstore.dev/cosign/sign/v1',
+  tag: 'cosign container image signature',
+}
+const OFFLINE = ['--use-signing-config=false', '--tlog-upload=false', '--yes']
+const run = promisify(execFile)
+
+/** The real cosign with a home of its own in `folder`, and without the network. */
+export class Cosign {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async generateKeys(name: string): Promise<CosignKeys> {
+    const prefix = join(this.#folder, name)
+    await this.#run('generate-key-pair', '--output-key-prefix', prefix)
+    return { key: `${prefix}.key`, publicKey: `${prefix}.pub` }
+  }
+
+  /** Signs an image and, of an index, each child. */
+  async sign(
+    form: SignatureForm,
+    keys: CosignKeys,
+    image: string,
+    annotations: Annotations = {},
+  ): Promise<void> {
+    await this.#run(
+      ...['sign', '--recursive', '--key', keys.key, `--new-bundle-format=${form === 'bundle'}`, ...OFFLINE],
+      ...annotate(annotations),
+      image,
+    )
+  }
+
+  /** Attests with the `.att` tag. */
+  async attest(keys: CosignKeys, image: string): Promise<void> {
+    const predicate = await this.#write('predicate.json', '{"built":"for a test"}')
+    await this.#run(
+      ...['attest', '--key', keys.key, '--new-bundle-format=false', ...OFFLINE],
+      ...['--type', 'custom', '--predicate', predicate, image],
+    )
+  }
+
+  /** Attaches an SBOM with the `.sbom` tag. */
+  async attachSbom(image: string): Promise<void> {
+    const sbom = await this.#write('sbom.json', '{"spdxVersion":"SPDX-2.3"}')
+    await this.#run('attach', 'sbom', '--type', 'spdx', '--sbom', sbom, image)
+  }
+
+  /** Fails unless cosign finds a signature of exactly this form by this key, with these annotations. */
+  async verify(
+    form: SignatureForm,
+    keys: CosignKeys,
+    image: string,
+    annotations: Annotations = {},
+  ): Promise<void> {
+    const output = await this.#run(
+      ...[
+        'verify',
+        '--key',
+        keys.publicKey,
+        '--insecure-ignore-tlog',
+        `--new-bundle-format=${form === 'bundle'}`,
+      ],
+      ...['--output', 'json', ...annotate(annotations), image],
+    )
+    const found = JSON.parse(output) as readonly { readonly critical: { readonly type: string } }[]
+    assert.ok(
+      found.some(({ critical }) => critical.type === TYPES[form]),
+      `no ${form} signature on ${image} in ${output}`,
+    )
+  }
+
+  async #write(name: string, text: string): Promise<string> {
+    const path = join(this.#folder, name)
+    await writeFile(path, text)
+    return path
+  }
+
+  async #run(...args: readonly string[]): Promise<string> {
+    const home = join(this.#folder, 'home')
+    await mkdir(home, { recursive: true })
+    const env = { PATH: process.env.PATH, HOME: home, DOCKER_CONFIG: home, COSIGN_PASSWORD: PASSWORD }
+    const { stdout } = await run(toolPath('cosign'), args, { env, cwd: this.#folder })
+    return stdout
+  }
+}
+
+function annotate(annotations: Annotations): readonly string[] {
+  return Object.entries(annotations).flatMap(([key, value]) => ['-a', `${key}=${value}`])
+}

@@ -1,0 +1,45 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join, sep } from 'node:path'
+
+export type ToolName = 'cosign' | 'crane' | 'registry' | 'referrers-registry' | 'act'
+
+/**
+ * For the `skip` option of a suite that needs these tools: `false` when all are on the PATH, otherwise at a desk a loud reason. In CI a
+ * missing tool throws, so that nothing is skipped unseen.
+ */
+export function missingTools(...names: readonly ToolName[]): string | false {
+  const missing = names.filter((name) => findOnPath(name) === undefined)
+  if (missing.length === 0) return false
+  const reason = `needs ${missing.join(', ')} on the PATH: PATH=$(.ci/tools.sh):$PATH installs them`
+  if (process.env.CI) throw new Error(`The conformance suite ${reason}`)
+  console.error(`SKIPPED: ${reason}`)
+  return reason
+}
+
+/** The path of a tool; throws when it is not on the PATH. */
+export function toolPath(name: ToolName): string {
+  const path = findOnPath(name)
+  if (path === undefined) throw new Error(`${name} is not on the PATH`)
+  return path
+}
+
+/** The Node that a user of this machine gets, and not the newer one that npm puts before it for the project's own scripts. */
+export function machineNode(): string {
+  return findOnPath('node', (folder) => !folder.includes(`node_modules${sep}`)) ?? process.execPath
+}
+
+function findOnPath(name: string, wanted: (folder: string) => boolean = () => true): string | undefined {
+  const folders = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '' && wanted(folder))
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

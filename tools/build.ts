@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import { getProjectLicenses } from 'generate-license-file'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const BUNDLE = 'signed-promote.js'
+
+// CommonJS packages inside the ES module call `require` for Node's own modules.
+const BANNER =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)"
+
+const STUBS: Readonly<Record<string, string>> = {
+  'action.js': `import { runAction } from './${BUNDLE}'\nawait runAction()\n`,
+  'cli.js': `#!/usr/bin/env node\nimport { runCli } from './${BUNDLE}'\nawait runCli()\n`,
+}
+
+const LICENCES_HEADER =
+  'Signed Promote contains the following packages, each under the licence that follows it.\n'
+
+/** Writes everything that `dist/` holds into a folder: the bundle, its two stubs and the licences of what is inside. */
+export async function buildDistribution(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await build({
+    // The bundle names its inputs relative to this folder: fixed, the bytes do not depend on where the build is started.
+    absWorkingDir: ROOT,
+    entryPoints: ['src/entry-points.ts'],
+    outfile: resolve(folder, BUNDLE),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    // An optional dependency of node-fetch that is not installed and is asked for inside a `try`.
+    external: ['encoding'],
+    banner: { js: BANNER },
+    logLevel: 'warning',
+  })
+  for (const [name, text] of Object.entries(STUBS)) {
+    await writeFile(join(folder, name), text, { mode: name === 'cli.js' ? 0o755 : 0o644 })
+  }
+  await writeFile(join(folder, 'licenses.txt'), await formatLicences())
+}
+
+async function formatLicences(): Promise<string> {
+  const licences = await getProjectLicenses(join(ROOT, 'package.json'))
+  const sections = licences.map(({ dependencies, content, notices }) => {
+    const packages = [...dependencies].sort().map((name) => `- ${name}\n`)
+    return `${packages.join('')}\n${[content, ...notices].join('\n\n').replaceAll('\r\n', '\n').trim()}\n`
+  })
+  return [LICENCES_HEADER, ...sections.sort()].join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'dist') } } })
+  await buildDistribution(resolve(values.out))
+}
