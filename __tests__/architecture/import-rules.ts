@@ -41,6 +41,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/registry/http.ts'],
   yaml: ['src/sources/yaml.ts'],
   'p-map': ['src/'],
+  glob: ['src/sources/'],
   '@noble/ciphers': ['src/sign/'],
   '@sigstore/bundle': ['src/sign/', 'src/verify/'],
   '@sigstore/sign': ['src/sign/', 'src/verify/'],

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { PromotionError } from '../errors.ts'
 import type { KeySource } from './settings.ts'
 
@@ -24,7 +25,7 @@ export function nameOfKey(source: KeySource): string {
 async function readBeginning(path: string): Promise<Buffer> {
   try {
     // `end` counts from 0 and is read as well: one byte more than allowed tells a larger file.
-    return Buffer.concat(await Array.fromAsync(createReadStream(path, { end: KEY_LIMIT })))
+    return await buffer(createReadStream(path, { end: KEY_LIMIT }))
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
     throw new PromotionError('input', `The key ${path} cannot be read${code}`, {

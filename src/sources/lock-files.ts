@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { type FileHandle, glob, lstat, open, realpath } from 'node:fs/promises'
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
 import { isAbsolute, relative, resolve } from 'node:path'
+import { glob } from 'glob'
 import { PromotionError } from '../errors.ts'
 import type { SourceProblems } from './source-problems.ts'
 import { YAML_LIMIT } from './yaml.ts'
@@ -44,12 +45,10 @@ async function findFiles(
   problems: SourceProblems,
 ): Promise<readonly string[]> {
   if (!PATTERN.test(pattern) || (await isThere(resolve(workingDirectory, pattern)))) return [pattern]
-  const found: string[] = []
-  for await (const match of glob(pattern, { cwd: workingDirectory, withFileTypes: true })) {
-    if (match.isDirectory()) continue
-    const path = resolve(match.parentPath, match.name)
-    found.push(isAbsolute(pattern) ? path : relative(workingDirectory, path))
-  }
+  const found = await glob(pattern, {
+    cwd: workingDirectory,
+    nodir: true,
+  })
   if (found.length === 0) {
     const hint = 'Correct the pattern, or check that the locks are made before this step.'
     problems.add(undefined, `No file matches "${pattern}" in ${workingDirectory}`, hint)
