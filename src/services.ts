@@ -11,7 +11,7 @@ import type { Reporter } from './report/reporter.ts'
 import type { PolicyInWords } from './report/run-result.ts'
 import { CosignSigner } from './sign/cosign-signer.ts'
 import { NativeSigner } from './sign/native-signer.ts'
-import { parsePrivateKey } from './sign/private-key.ts'
+import { parsePrivateKey, requireCosignForm } from './sign/private-key.ts'
 import type { ImageSigner } from './sign/signer.ts'
 import { NativeVerifier } from './verify/native-verifier.ts'
 import type { VerificationPolicy } from './verify/policy.ts'
@@ -77,8 +77,10 @@ async function makeSigner(
   { environment }: Surroundings,
 ): Promise<ImageSigner> {
   const { key, password, annotations, format } = signing
-  const privateKey = await parsePrivateKey(await readKey(key), password.reveal(), nameOfKey(key))
+  const text = await readKey(key)
+  const privateKey = await parsePrivateKey(text, password.reveal(), nameOfKey(key))
   if (signing.signer === 'native') return new NativeSigner({ key: privateKey, annotations, format, verifier })
+  requireCosignForm(text, nameOfKey(key))
   const { credentials, insecure } = settings.registries
   const binary = await findCosign(signing.cosignPath, environment)
   return new CosignSigner({
@@ -114,10 +116,9 @@ async function makePolicy(
   return { by: 'key', publicKey: signer.publicKey, requireAnnotations }
 }
 
-function policyInWords({ signing, verification }: Settings): PolicyInWords {
+function policyInWords({ verification }: Settings): PolicyInWords {
   if (verification.by === 'nobody') return { by: 'nobody', requireAnnotations: {} }
   const { requireAnnotations } = verification
-  if (verification.by === 'key')
-    return { by: 'key', key: nameOfKey(verification.publicKey), requireAnnotations }
-  return { by: 'key', ...(signing.by === 'key' && { key: nameOfKey(signing.key) }), requireAnnotations }
+  if (verification.by === 'signer') return { by: 'key', requireAnnotations }
+  return { by: 'key', key: nameOfKey(verification.publicKey), requireAnnotations }
 }

@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { describe, test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
 import { keyFingerprint } from '../../src/oci/signing-key.ts'
-import { parsePrivateKey } from '../../src/sign/private-key.ts'
+import { parsePrivateKey, requireCosignForm } from '../../src/sign/private-key.ts'
 import { encryptCosignKey } from '../builders/encrypt-cosign-key.ts'
 import { REAL_COSIGN_KEY, REAL_COSIGN_PUB } from '../builders/real-cosign-key.ts'
 
@@ -123,4 +123,12 @@ describe('a private key is refused', () => {
       assert.ok(!`${message} ${hint} ${String(cause)}`.includes(secret))
     }
   })
+})
+
+test('tells before cosign is run that it does not read a plain PEM key', () => {
+  assert.throws(() => requireCosignForm(pem(ec), 'plain.pem'), {
+    kind: 'input',
+    message: 'The key plain.pem is a plain PRIVATE KEY, which the cosign binary does not read',
+  })
+  requireCosignForm(encryptCosignKey(ec, ''), 'cosign.key')
 })

@@ -27,6 +27,15 @@ export async function parsePrivateKey(text: string, password: string, name: stri
   return requireSigningKey(load({ key: block.text, format: 'pem' }, name), name)
 }
 
+/** Throws a PromotionError of kind `input` for a key that `parsePrivateKey` reads and the cosign binary does not: one in plain PEM. */
+export function requireCosignForm(text: string, name: string): void {
+  const [block] = parsePem(text).filter(({ label }) => label.endsWith('PRIVATE KEY'))
+  if (block === undefined || COSIGN_LABELS.includes(block.label)) return
+  throw badKey(name, `is a plain ${block.label}, which the cosign binary does not read`, {
+    hint: 'Turn it into a cosign.key with cosign import-key-pair --key FILE, or sign with signer: native.',
+  })
+}
+
 function load(input: PrivateKeyInput, name: string): KeyObject {
   try {
     return createPrivateKey(input)

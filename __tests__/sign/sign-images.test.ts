@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { discoverImages } from '../../src/graph/discover-images.ts'
+import { NativeSigner } from '../../src/sign/native-signer.ts'
+import { findUnsigned, signImages } from '../../src/sign/sign-images.ts'
+import { NativeVerifier } from '../../src/verify/native-verifier.ts'
+import { buildImage } from '../builders/build-image.ts'
+import { buildKeys } from '../builders/build-keys.ts'
+import { listedImage } from '../builders/listed-image.ts'
+import { putArtifact } from '../builders/memory-sample.ts'
+import { problemsOf } from '../builders/problems-of.ts'
+import { MemoryRegistries } from '../fakes/memory-registries.ts'
+
+const place = 'dev.example/app'
+const images = ['one', 'two', 'three'].map((seed) => buildImage({ seed }))
+const signer = new NativeSigner({
+  key: buildKeys().privateKey,
+  annotations: {},
+  format: 'both',
+  verifier: new NativeVerifier(),
+})
+
+async function scene() {
+  const registries = new MemoryRegistries()
+  for (const image of images) putArtifact(image, registries.at(place))
+  const listed = images.map(({ digest }, index) => listedImage(place, digest, index + 1))
+  const find = () => discoverImages(listed, registries, 8)
+  return { registries, find }
+}
+
+test('all images are signed where they are; those that were signed before are left alone', async () => {
+  const { registries, find } = await scene()
+  const [first] = await find()
+  assert.ok(first)
+  await signImages([first], signer, registries, 1)
+  const found = await find()
+  const unsigned = await findUnsigned(found, signer, registries, 2)
+  assert.deepEqual(
+    unsigned.map(({ image }) => image.location?.line),
+    [2, 3],
+  )
+  assert.deepEqual(await signImages(found, signer, registries, 2), [[], ['bundle', 'tag'], ['bundle', 'tag']])
+  assert.deepEqual(await findUnsigned(await find(), signer, registries, 2), [])
+})
+
+test('an image that cannot be signed does not stop the others, and is told on its line', async () => {
+  const { registries, find } = await scene()
+  const repository = registries.at(place)
+  const found = await find()
+  const pushManifest = repository.pushManifest.bind(repository)
+  repository.pushManifest = (manifest) =>
+    manifest.subject?.digest === images[1]?.digest ? Promise.reject(new Error('no')) : pushManifest(manifest)
+  const problems = await problemsOf(() => signImages(found, signer, registries, 2))
+  assert.deepEqual(
+    problems.map(({ kind, location }) => [kind, location?.line]),
+    [['signing', 2]],
+  )
+  const unsigned = await findUnsigned(await find(), signer, registries, 2)
+  assert.deepEqual(
+    unsigned.map(({ image }) => image.location?.line),
+    [2],
+  )
+})
