@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pMap from 'p-map'
 import { asPromotionError, type FileLocation, type PromotionError, throwAll } from './errors.ts'
 
@@ -41,4 +42,14 @@ export function errorsOf<T>(
   locationOf: (index: number) => FileLocation | undefined,
 ): readonly PromotionError[] {
   return settled.flatMap((one, index) => ('error' in one ? [one.error.locatedAt(locationOf(index))] : []))
+}
+
+/** Waits; when the signal aborts, throws its reason at once. */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal && { signal })
+  } catch (cause) {
+    // The timer's own error says only that it was stopped; the reason says why.
+    throw signal?.reason ?? cause
+  }
 }

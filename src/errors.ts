@@ -5,7 +5,7 @@
  * - `signing`: a signature could not be made.
  * - `verification`: the policy is not satisfied.
  * - `conflict`: the target holds something that must not be overwritten, such as a tag that points elsewhere.
- * - `incomplete`: something did not arrive whole at a target.
+ * - `incomplete`: an image is not whole: where it was found, or at a target after the copy.
  * - `interrupted`: the run was told to stop.
  * - `internal`: a defect of this program.
  */

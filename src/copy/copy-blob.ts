@@ -84,10 +84,13 @@ async function send(
     readers.map(async ({ repository, reader }) => {
       let opened = false
       const open = () => {
+        if (!opened) {
+          opened = true
+          return reader.read()
+        }
         // An upload that has to be repeated reads on its own: the others are not held up by it.
-        if (opened) return from.fetchBlob(blob)
-        opened = true
-        return reader.read()
+        reader.leave()
+        return from.fetchBlob(blob)
       }
       const outcome = await pushTo(registries.target(repository), { blob, open, count })
       reader.leave()

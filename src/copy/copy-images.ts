@@ -1,13 +1,14 @@
 import pMap from 'p-map'
-import { asPromotionError, type PromotionError } from '../errors.ts'
+import { errorsOf, settleAll } from '../concurrency.ts'
+import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
-import { blobsOf } from '../oci/manifest.ts'
-import { formatRepository } from '../oci/reference.ts'
+import { blobsOf, type Manifest } from '../oci/manifest.ts'
+import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { mergeLayers } from '../oci/signature-manifest.ts'
 import type { AttachedTagChange, Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
 import type { Registries, TargetRepository } from '../registry/repository.ts'
-import { copyBlob } from './copy-blob.ts'
+import { type CountBytes, copyBlob } from './copy-blob.ts'
 import type { BlobOutcome, CopyOutcome, CopyOutcomes } from './outcome.ts'
 
 /** Called with the bytes taken by targets so far. */
@@ -15,6 +16,8 @@ export type ReportBytes = (sent: number) => void
 
 /** Streams of blobs under way at a time. */
 const BLOBS = 8
+/** Tags of one image that others may write too, under way at a time. */
+const SHARED_TAGS = 8
 
 /**
  * Applies a plan by digest and touches no tag of an image: blobs first, then each image's manifests, children before their index,
@@ -39,7 +42,7 @@ export async function copyImages(
     (image) =>
       Promise.all(
         image.targets.map((target) =>
-          copyToTarget(image, target, outcomesOf(image, target, byTarget), registries),
+          copyToTarget(image, target, outcomesOf(image, target, byTarget), { registries, count }),
         ),
       ),
     { concurrency },
@@ -50,10 +53,14 @@ async function copyToTarget(
   image: PlannedImage,
   target: PlannedTarget,
   blobs: readonly BlobOutcome[],
-  registries: Registries,
+  { registries, count }: { readonly registries: Registries; readonly count: CountBytes },
 ): Promise<CopyOutcome> {
   const repository = registries.target(target.repository)
   const manifests: Descriptor[] = []
+  const sent = ({ descriptor }: Manifest) => {
+    manifests.push(descriptor)
+    count(descriptor.size)
+  }
   const merged: string[] = []
   const outcome = { repository: target.repository, blobs, manifests, merged }
   const failed = blobs.find((blob) => blob.action === 'failed')
@@ -61,38 +68,59 @@ async function copyToTarget(
   try {
     for (const manifest of target.manifests) {
       await repository.pushManifest(manifest)
-      manifests.push(manifest.descriptor)
+      sent(manifest)
     }
-    for (const change of target.attachedTags) {
-      if (await applyAttachedTag(change, repository)) merged.push(change.tag)
-      else manifests.push(change.artifact.manifest.descriptor)
-    }
-    for (const referrer of target.referrers) await repository.listAsReferrer(referrer)
+    await runToTheEnd(target.attachedTags, image, async (change) => {
+      const done = await applyAttachedTag(change, repository)
+      if (done === 'merged') merged.push(change.tag)
+      else if (done === 'created') sent(change.artifact.manifest)
+    })
+    await runToTheEnd(target.referrers, image, (referrer) => repository.listAsReferrer(referrer))
     return outcome
   } catch (thrown) {
     return { ...outcome, error: located(thrown, image) }
   }
 }
 
-/** Whether the tag was merged with what others have put there, before the plan or since. */
+/** Writes of shared tags side by side, because each waits to see that no other writer undid it; none goes on after an error is thrown. */
+async function runToTheEnd<Item>(
+  items: readonly Item[],
+  { image }: PlannedImage,
+  write: (item: Item) => Promise<void>,
+): Promise<void> {
+  throwAll(errorsOf(await settleAll(items, SHARED_TAGS, write), () => image.location))
+}
+
+/** What was done, which is not what was planned where others have written under the tag since; `kept`: all was there by then. */
 async function applyAttachedTag(
-  { tag, artifact }: AttachedTagChange,
+  { tag, artifact: { kind, manifest } }: AttachedTagChange,
   repository: TargetRepository,
-): Promise<boolean> {
-  let merged = false
+): Promise<'created' | 'merged' | 'kept'> {
+  let done: 'created' | 'merged' | 'kept' = 'kept'
   await repository.mergeTag(tag, async (current) => {
-    if (current === undefined) return artifact.manifest
-    if (current.descriptor.digest === artifact.manifest.descriptor.digest) return undefined
-    const { manifest } = artifact
-    const wanted = mergeLayers(current, manifest.kind === 'image' ? manifest : { layers: [] })
+    if (current === undefined) {
+      done = 'created'
+      return manifest
+    }
+    if (current.descriptor.digest === manifest.descriptor.digest) return undefined
+    if (kind === 'sbom' || manifest.kind === 'index') throw takenSince(repository.name, tag)
+    const wanted = mergeLayers(current, manifest)
     if (wanted === undefined) return undefined
-    merged = true
+    done = 'merged'
     await repository.pushBlob(wanted.manifest.config, async function* () {
       yield wanted.config
     })
     return wanted.manifest
   })
-  return merged
+  return done
+}
+
+function takenSince(repository: RepositoryName, tag: string): PromotionError {
+  return new PromotionError(
+    'conflict',
+    `${formatReference({ repository, tag })} was free when the promotion was planned, and holds another artifact now`,
+    { hint: 'Compare the two, and delete the one at the target if it is obsolete; it is never overwritten.' },
+  )
 }
 
 function outcomesOf(

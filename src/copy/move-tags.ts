@@ -1,4 +1,5 @@
 import { asPromotionError, PromotionError } from '../errors.ts'
+import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import type { Plan, TagChange } from '../plan/plan.ts'
@@ -19,51 +20,60 @@ interface Move {
   readonly previous: Manifest | undefined
 }
 
-/**
- * Moves the tags of all images in all targets, the last step of a promotion. A tag that no longer points where the plan saw it, or a
- * failure, puts back what was moved so far, and throws a PromotionError that says so.
- */
-export async function moveTags(plan: Plan, registries: Registries): Promise<readonly MovedTag[]> {
-  const moves: Move[] = []
-  for (const move of wantedMoves(plan)) moves.push(await prepare(move, registries))
-  const done: Move[] = []
-  for (const move of moves) {
-    try {
-      // Counted before it is sent: a failed answer does not mean that the tag stayed where it was.
-      done.push(move)
-      await apply(move, registries)
-    } catch (thrown) {
-      throw await putBack(done, registries, asPromotionError(thrown))
-    }
-  }
-  return done.map(({ repository, change }) => ({
-    repository,
-    tag: change.tag,
-    action: change.action === 'move' ? 'move' : 'create',
-  }))
+/** The tags that point at the promoted images because of this run, and why not all of them do. */
+export interface TagOutcome {
+  readonly moved: readonly MovedTag[]
+  readonly error?: PromotionError
 }
 
-function wantedMoves(plan: Plan): readonly Omit<Move, 'previous'>[] {
-  const moves = plan.images.flatMap(({ graph, targets }) =>
+/**
+ * Moves the tags of all images in all targets, the last step of a promotion. A tag that no longer points where the plan saw it stops
+ * it before the first move; a failure puts back what was moved so far, and `moved` then holds those that could not be.
+ */
+export async function moveTags(plan: Plan, registries: Registries): Promise<TagOutcome> {
+  const begun: Move[] = []
+  try {
+    const moves: Move[] = []
+    for (const change of wantedChanges(plan)) moves.push(await prepare(change, registries))
+    for (const move of moves.filter(({ change }) => change.action !== 'keep')) {
+      // Counted before it is sent: a failed answer does not mean that the tag stayed where it was.
+      begun.push(move)
+      await apply(move, registries)
+    }
+    return { moved: begun.map(movedTag) }
+  } catch (thrown) {
+    return await putBack(begun, registries, asPromotionError(thrown))
+  }
+}
+
+function wantedChanges(plan: Plan): readonly Omit<Move, 'previous'>[] {
+  const changes = plan.images.flatMap(({ graph, targets }) =>
     targets.flatMap(({ repository, tags }) =>
-      tags
-        .filter(({ action }) => action !== 'keep')
-        .map((change) => ({ repository, change, manifest: graph.root })),
+      tags.map((change) => ({ repository, change, manifest: graph.root })),
     ),
   )
-  return [...new Map(moves.map((move) => [nameOf(move), move])).values()]
+  return [...new Map(changes.map((change) => [nameOf(change), change])).values()]
+}
+
+function movedTag({ repository, change }: Move): MovedTag {
+  return { repository, tag: change.tag, action: change.action === 'move' ? 'move' : 'create' }
 }
 
 /** Checks that the tag is as the plan saw it, and fetches what it points at, before the first tag is moved. */
-async function prepare(move: Omit<Move, 'previous'>, registries: Registries): Promise<Move> {
-  const expected = move.change.action === 'move' ? move.change.previous : undefined
-  const previous = await registries.target(move.repository).fetchManifest(move.change.tag)
-  if (previous?.descriptor.digest === expected) return { ...move, previous }
+async function prepare(wanted: Omit<Move, 'previous'>, registries: Registries): Promise<Move> {
+  const expected = seenByPlan(wanted)
+  const previous = await registries.target(wanted.repository).fetchManifest(wanted.change.tag)
+  if (previous?.descriptor.digest === expected) return { ...wanted, previous }
   throw new PromotionError(
     'conflict',
-    `${nameOf(move)} points at ${previous?.descriptor.digest ?? 'nothing'} now, but at ${expected ?? 'nothing'} when the promotion was planned`,
+    `${nameOf(wanted)} points at ${previous?.descriptor.digest ?? 'nothing'} now, but at ${expected ?? 'nothing'} when the promotion was planned`,
     { hint: 'Somebody else moved it in the meantime: find out who, and run again. No tag was moved.' },
   )
+}
+
+function seenByPlan({ change, manifest }: Omit<Move, 'previous'>): Digest | undefined {
+  if (change.action === 'move') return change.previous
+  return change.action === 'keep' ? manifest.descriptor.digest : undefined
 }
 
 async function apply({ repository, change, manifest }: Move, registries: Registries): Promise<void> {
@@ -79,25 +89,27 @@ async function apply({ repository, change, manifest }: Move, registries: Registr
 }
 
 async function putBack(
-  done: readonly Move[],
+  begun: readonly Move[],
   registries: Registries,
   cause: PromotionError,
-): Promise<PromotionError> {
-  const stuck: string[] = []
-  for (const move of done.toReversed()) {
-    if (!(await undo(move, registries))) stuck.push(nameOf(move))
+): Promise<TagOutcome> {
+  if (begun.length === 0) return { moved: [], error: cause }
+  const stuck: Move[] = []
+  for (const move of begun.toReversed()) {
+    if (!(await undo(move, registries))) stuck.push(move)
   }
-  const back = done.length - stuck.length
-  const what =
-    stuck.length === 0 ? `${back} put back` : `${back} put back, these could not be: ${stuck.join(', ')}`
-  return new PromotionError(cause.kind, `A tag could not be moved (${what}): ${cause.message}`, {
+  const state =
+    stuck.length === 0
+      ? 'no tag is left on a new image'
+      : `these could not be put back: ${stuck.map(nameOf).join(', ')}`
+  const error = new PromotionError(cause.kind, `A tag could not be moved (${state}): ${cause.message}`, {
     cause,
     hint: cause.hint ?? 'Everything else is in place; run again to move the tags.',
-    ...(cause.location && { location: cause.location }),
   })
+  return { moved: stuck.map(movedTag), error }
 }
 
-/** Whether the tag is as it was before. */
+/** Whether the tag no longer points at the new image. */
 async function undo(
   { repository, change, manifest, previous }: Move,
   registries: Registries,
@@ -105,9 +117,8 @@ async function undo(
   const target = registries.target(repository)
   try {
     const now = await target.resolve(change.tag)
-    if (now?.digest === previous?.descriptor.digest) return true
     // Another hand moved it in the meantime: what that one wants is not ours to undo.
-    if (now !== undefined && now.digest !== manifest.descriptor.digest) return false
+    if (now?.digest !== manifest.descriptor.digest) return true
     if (previous === undefined) return await target.removeTag(change.tag)
     await target.tag(change.tag, previous)
     return true

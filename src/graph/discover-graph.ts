@@ -98,7 +98,10 @@ class Discovery {
   }
 
   async #referrersOf(subject: Digest): Promise<readonly Manifest[]> {
-    const listed = await this.#repository.listReferrers(subject)
+    // Registries list them in any order; ours does not change from run to run.
+    const listed = (await this.#repository.listReferrers(subject)).toSorted((one, other) =>
+      one.digest < other.digest ? -1 : 1,
+    )
     const opened = await pMap(listed, ({ digest }) => this.#openReferrer(digest, subject), {
       concurrency: QUESTIONS,
     })

@@ -16,11 +16,17 @@ export function totalsOf(plan: Plan): PlanTotals {
   const transfers = plan.blobs.flatMap(({ blob, targets: to }) => to.map((target) => ({ blob, target })))
   const sent = transfers.filter(({ target }) => target.mountFrom === undefined)
   const manifests = targets.flatMap((target) => target.manifests)
+  const byTag = targets
+    .flatMap((target) => target.attachedTags)
+    .flatMap(({ artifact, action }) => (action === 'create' ? [artifact.manifest] : []))
   return {
     manifests: manifests.length,
     blobs: sent.length,
     mounts: transfers.length - sent.length,
-    bytes: sum(manifests.map(({ descriptor }) => descriptor.size)) + sum(sent.map(({ blob }) => blob.size)),
+    bytes: sum([
+      ...[...manifests, ...byTag].map(({ descriptor }) => descriptor.size),
+      ...sent.map(({ blob }) => blob.size),
+    ]),
     attachedTags: sum(targets.map(({ attachedTags, referrers }) => attachedTags.length + referrers.length)),
     tags: sum(targets.map(changedTags)),
   }

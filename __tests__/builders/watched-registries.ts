@@ -1,0 +1,42 @@
+import type { RepositoryName } from '../../src/oci/reference.ts'
+import { makePlan, type PlanSettings } from '../../src/plan/make-plan.ts'
+import type { Plan } from '../../src/plan/plan.ts'
+import { MemoryRegistries } from '../fakes/memory-registries.ts'
+import { WatchedRepository } from '../fakes/watched-repository.ts'
+import type { BuiltSample } from './build-sample.ts'
+import { listedImage } from './listed-image.ts'
+import { putSample } from './memory-sample.ts'
+
+/** Where `WatchedRegistries` holds its samples. */
+export const SOURCE = 'dev.example/app'
+
+/** Registries of watched repositories with samples in one of them, listed on one line each. */
+export class WatchedRegistries extends MemoryRegistries {
+  readonly #samples: readonly BuiltSample[]
+
+  constructor(...samples: readonly BuiltSample[]) {
+    super()
+    this.#samples = samples
+    for (const sample of samples) putSample(sample, this.at(SOURCE))
+  }
+
+  override at(place: string): WatchedRepository {
+    const repository = super.at(place, (name, siblings) => new WatchedRepository(name, siblings))
+    if (repository instanceof WatchedRepository) return repository
+    throw new Error(`${place} is not watched`)
+  }
+
+  override source(name: RepositoryName): WatchedRepository {
+    return this.target(name)
+  }
+
+  override target({ registry, path }: RepositoryName): WatchedRepository {
+    return this.at(`${registry}/${path}`)
+  }
+
+  /** A plan to promote all samples to these templates. */
+  plan(to: readonly string[], settings: Partial<PlanSettings> = {}): Promise<Plan> {
+    const listed = this.#samples.map(({ image }, index) => listedImage(SOURCE, image.digest, index + 1))
+    return makePlan(listed, { tags: [], existingTags: 'refuse', concurrency: 4, ...settings, to }, this)
+  }
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { copyImages } from '../../src/copy/copy-images.ts'
+import { type MovedTag, moveTags } from '../../src/copy/move-tags.ts'
+import { PromotionError } from '../../src/errors.ts'
+import { formatReference } from '../../src/oci/reference.ts'
+import { buildImage } from '../builders/build-image.ts'
+import { buildKeys } from '../builders/build-keys.ts'
+import { buildCompleteSample } from '../builders/build-sample.ts'
+import { putArtifact } from '../builders/memory-sample.ts'
+import { WatchedRegistries } from '../builders/watched-registries.ts'
+
+const sample = buildCompleteSample('tags', buildKeys())
+const root = sample.image.digest
+const older = buildImage({ seed: 'older' })
+const stranger = buildImage({ seed: 'somebody else’s' })
+const [FIRST, SECOND] = ['prod.example/app', 'eu.example/app']
+
+/** Two targets that have all but the tags; in the first, `latest` points at an older image. */
+async function copied(tags: readonly string[]) {
+  const registries = new WatchedRegistries(sample)
+  for (const place of [FIRST, SECOND]) {
+    putArtifact(older, registries.at(place))
+    putArtifact(stranger, registries.at(place))
+  }
+  registries.at(FIRST).tags.set('latest', older.digest)
+  const plan = await registries.plan([FIRST, SECOND], { tags, existingTags: 'move' })
+  await copyImages(plan, registries, { concurrency: 2, onBytes: () => {} })
+  for (const place of [FIRST, SECOND]) registries.at(place).writes.length = 0
+  const pointsAt = (tag: string) => [FIRST, SECOND].map((place) => registries.at(place).tags.get(tag))
+  const writes = () => [FIRST, SECOND].flatMap((place) => registries.at(place).writes)
+  return { registries, plan, pointsAt, writes }
+}
+
+function names(moved: readonly MovedTag[]): readonly string[] {
+  return moved.map(({ repository, tag, action }) => `${action} ${formatReference({ repository, tag })}`)
+}
+
+function refuse(what: string) {
+  return (write: string) =>
+    write === what ? Promise.reject(new PromotionError('registry', `403 for ${what}`)) : undefined
+}
+
+test('every tag ends at the image, those that were made and those that were moved', async () => {
+  const { registries, plan, pointsAt } = await copied(['v1', 'latest'])
+  const { moved, error } = await moveTags(plan, registries)
+  assert.equal(error, undefined)
+  assert.deepEqual(names(moved), [
+    `create ${FIRST}:v1`,
+    `move ${FIRST}:latest`,
+    `create ${SECOND}:v1`,
+    `create ${SECOND}:latest`,
+  ])
+  assert.deepEqual([...pointsAt('v1'), ...pointsAt('latest')], [root, root, root, root])
+})
+
+test('a tag that points at the image already is not written', async () => {
+  const { registries } = await copied(['v1'])
+  registries.at(FIRST).tags.set('v1', root)
+  const plan = await registries.plan([FIRST], { tags: ['v1'] })
+  const { moved, error } = await moveTags(plan, registries)
+  assert.deepEqual([moved, error], [[], undefined])
+  assert.deepEqual(registries.at(FIRST).writes, [])
+})
+
+describe('a tag that somebody else moved since the plan stops it before the first move', () => {
+  for (const [what, tag, to] of [
+    ['made', 'v1', stranger.digest],
+    ['moved', 'latest', stranger.digest],
+    ['removed', 'latest', undefined],
+  ] as const) {
+    test(what, async () => {
+      const { registries, plan, writes } = await copied(['v1', 'latest'])
+      const last = registries.at(to === undefined ? FIRST : SECOND)
+      if (to === undefined) last.tags.delete(tag)
+      else last.tags.set(tag, to)
+      const { moved, error } = await moveTags(plan, registries)
+      assert.deepEqual(moved, [])
+      assert.equal(error?.kind, 'conflict')
+      assert.match(error?.message ?? '', new RegExp(`:${tag} points at ${to ?? 'nothing'} now, but at `))
+      assert.deepEqual(writes(), [])
+    })
+  }
+
+  test('although the plan wanted to keep it', async () => {
+    const { registries } = await copied(['v1'])
+    registries.at(SECOND).tags.set('v1', root)
+    const plan = await registries.plan([FIRST, SECOND], { tags: ['v1'] })
+    registries.at(SECOND).tags.set('v1', stranger.digest)
+    const { error } = await moveTags(plan, registries)
+    assert.equal(error?.kind, 'conflict')
+    assert.equal(registries.at(FIRST).tags.get('v1'), undefined)
+  })
+})
+
+describe('a failure puts back what was moved', () => {
+  test('an existing tag is pointed where it was, a new one is removed', async () => {
+    const { registries, plan, pointsAt } = await copied(['v1', 'latest'])
+    registries.at(SECOND).before = refuse('tag latest')
+    const { moved, error } = await moveTags(plan, registries)
+    assert.deepEqual(moved, [])
+    assert.equal(error?.kind, 'registry')
+    assert.match(error?.message ?? '', /no tag is left on a new image.*403 for tag latest/)
+    assert.ok(error?.cause instanceof PromotionError)
+    assert.deepEqual(pointsAt('v1'), [undefined, undefined])
+    assert.deepEqual(pointsAt('latest'), [older.digest, undefined])
+  })
+
+  test('also the tag whose answer was a failure although it moved', async () => {
+    const { registries, plan, pointsAt } = await copied(['latest'])
+    const first = registries.at(FIRST)
+    const tag = first.tag.bind(first)
+    first.tag = async (name, manifest) => {
+      await tag(name, manifest)
+      if (manifest.descriptor.digest === root) throw new PromotionError('registry', '500')
+    }
+    const { error } = await moveTags(plan, registries)
+    assert.equal(error?.kind, 'registry')
+    assert.deepEqual(pointsAt('latest'), [older.digest, undefined])
+  })
+
+  test('but not what another hand has moved on meanwhile', async () => {
+    const { registries, plan, pointsAt } = await copied(['v1', 'latest'])
+    registries.at(SECOND).before = (write) => {
+      if (write !== 'tag v1') return undefined
+      registries.at(FIRST).tags.set('latest', stranger.digest)
+      return refuse(write)(write)
+    }
+    const { moved, error } = await moveTags(plan, registries)
+    assert.ok(error)
+    assert.deepEqual(moved, [])
+    assert.deepEqual(pointsAt('latest'), [stranger.digest, undefined])
+    assert.deepEqual(pointsAt('v1'), [undefined, undefined])
+  })
+
+  for (const [what, place] of [
+    ['a registry that cannot delete tags', 'cannot'],
+    ['a registry that fails again', 'fails'],
+  ] as const) {
+    test(`${what} is named with the tag that it keeps`, async () => {
+      const { registries, plan, pointsAt } = await copied(['v1'])
+      if (place === 'cannot') registries.at(FIRST).removeTag = async () => false
+      else registries.at(FIRST).before = refuse('remove v1')
+      registries.at(SECOND).before = refuse('tag v1')
+      const { moved, error } = await moveTags(plan, registries)
+      assert.deepEqual(names(moved), [`create ${FIRST}:v1`])
+      assert.match(
+        error?.message ?? '',
+        /these could not be put back: prod\.example\/app:v1\): 403 for tag v1/,
+      )
+      assert.deepEqual(pointsAt('v1'), [root, undefined])
+    })
+  }
+})
+
+test('a registry that takes a tag and does not keep it is found out', async () => {
+  const { registries, plan } = await copied(['v1'])
+  const first = registries.at(FIRST)
+  first.tag = async () => {}
+  const { error } = await moveTags(plan, registries)
+  assert.equal(error?.kind, 'incomplete')
+  assert.match(error?.message ?? '', /was moved to sha256:\w+, but points at nothing/)
+  assert.equal(registries.at(SECOND).tags.get('v1'), undefined)
+})
