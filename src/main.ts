@@ -1,6 +1,6 @@
-import type { RunCommand } from './commands/command.ts'
 import { plan } from './commands/plan.ts'
 import { promote } from './commands/promote.ts'
+import type { RunCommand } from './commands/run.ts'
 import { sign } from './commands/sign.ts'
 import { verify } from './commands/verify.ts'
 import { asPromotionError, type PromotionError } from './errors.ts'
@@ -9,7 +9,7 @@ import type { Command, Settings } from './inputs/settings.ts'
 import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
 import { type RunRecord, startRecord } from './report/run-record.ts'
-import { writeWhole } from './report/write-whole.ts'
+import { requireWritable, writeWhole } from './report/write-whole.ts'
 import { makeServices, type Surroundings } from './services.ts'
 
 const COMMANDS: Readonly<Record<Command, RunCommand>> = { promote, plan, sign, verify }
@@ -24,13 +24,16 @@ export async function main(
   around: Surroundings,
 ): Promise<number> {
   const record = startRecord()
+  const remembering = rememberWarnings(reporter, record)
   const error = await attempt(async () => {
     const settings = parseSettings(readInputs(), around.environment)
     record.command = settings.command
+    await requireWritable(settings.report === undefined ? [] : [settings.report])
     record.report = settings.report
-    await runCommand(settings, remembering(reporter, record), around, record)
+    await runCommand(settings, remembering, around, record)
   })
   const reportError = await attempt(() => writeReport(record, error))
+  if (error !== undefined && reportError !== undefined) remembering.warn(reportError.message)
   const result = makeResult(record, error ?? reportError, new Date())
   await reporter.finished(result)
   return result.exitCode
@@ -45,7 +48,7 @@ async function runCommand(
   const services = await makeServices(settings, reporter, around)
   record.policy = services.policyInWords
   try {
-    await COMMANDS[settings.command](settings, services, record)
+    await COMMANDS[settings.command]({ settings, services, record })
   } finally {
     await services.close()
   }
@@ -66,7 +69,7 @@ async function attempt(run: () => Promise<void>): Promise<PromotionError | undef
 }
 
 /** The same reporter, whose warnings are in the report as well. */
-function remembering(reporter: Reporter, record: RunRecord): Reporter {
+function rememberWarnings(reporter: Reporter, record: RunRecord): Reporter {
   return {
     step: (name, run) => reporter.step(name, run),
     info: (message) => reporter.info(message),

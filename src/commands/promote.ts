@@ -1,56 +1,67 @@
 import { copyImages } from '../copy/copy-images.ts'
 import { moveTags } from '../copy/move-tags.ts'
 import { requireCopied } from '../copy/outcome.ts'
-import type { Settings } from '../inputs/settings.ts'
-import { makePlan } from '../plan/make-plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
-import type { RunRecord } from '../report/run-record.ts'
-import type { Services } from '../services.ts'
+import { requireWritable } from '../report/write-whole.ts'
 import { satisfiesByItself } from '../sign/own-signature.ts'
 import { signImages } from '../sign/sign-images.ts'
+import type { ListedImage } from '../sources/source.ts'
 import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
+import { planImages } from './plan-images.ts'
 import { readImages } from './read-images.ts'
+import type { Run } from './run.ts'
 import { verifySources } from './verify-sources.ts'
-import { writeLocks } from './write-locks.ts'
+import { lockPaths, writeLocks } from './write-locks.ts'
 
-/** Plans, verifies, signs if asked, copies by digest, verifies at the targets, and moves the tags last. */
-export async function promote(settings: Settings, services: Services, record: RunRecord): Promise<void> {
-  const { reporter, registries, signer, policy } = services
-  const { concurrency } = settings
-  const images = await readImages(settings, services)
-  let plan = await reporter.step('Plan', () => makePlan(images, settings, registries))
-  record.plan = plan
-  record.found = plan.images
-
-  if (signer !== undefined) {
-    // Nobody's signature is put on what others had to prove first, unless it is itself the proof that is demanded.
-    if (!satisfiesByItself(signer, policy))
-      await reporter.step('Verify at the source', () =>
-        verifySources(plan.images, settings, services, record),
-      )
-    record.signed = await reporter.step('Sign', () =>
-      signImages(plan.images, signer, registries, concurrency),
-    )
-    // The new signatures are part of the images now.
-    if (record.signed.some((forms) => forms.length > 0)) {
-      plan = await reporter.step('Plan with the signatures', () => makePlan(images, settings, registries))
-      record.plan = plan
-      record.found = plan.images
-    }
-  }
-  await reporter.step('Verify at the source', () => verifySources(plan.images, settings, services, record))
-
-  const total = totalsOf(plan).bytes
-  const onBytes = (sent: number) => reporter.progress(sent, total)
-  record.copied = await reporter.step('Copy', () => copyImages(plan, registries, { concurrency, onBytes }))
-  requireCopied(record.copied)
-  record.findings = await reporter.step('Verify at the targets', () =>
-    verifyTargets(plan, policy, services, concurrency),
-  )
-  requireProven(plan, record.findings)
-
+/** Signs if asked, verifies, copies by digest, verifies at the targets, and moves the tags last. */
+export async function promote(run: Run): Promise<void> {
+  const { reporter } = run.services
+  await requireWritable(lockPaths(run.settings))
+  const images = await readImages(run)
+  const planned = await reporter.step('Plan', () => planImages(run, images))
+  const plan = await signFirst(run, images, planned)
+  await reporter.step('Verify at the source', () => verifySources(run, plan.images))
+  await reporter.step('Copy', () => copy(run, plan))
+  await reporter.step('Verify at the targets', () => verifyCopies(run, plan))
   // From here on an interruption waits: half of the tags would be worse than all or none.
-  services.signal.throwIfAborted()
-  record.moved = await reporter.step('Move the tags', () => moveTags(plan, services.tagRegistries))
-  await writeLocks(plan, settings, record)
+  run.services.signal.throwIfAborted()
+  await reporter.step('Move the tags', () => move(run, plan))
+  await writeLocks(run, plan)
+}
+
+/** The plan to go on with: the same one, or one that holds the signatures that this run has made. */
+async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan): Promise<Plan> {
+  const { services, record, settings } = run
+  const { reporter, registries, signer, policy } = services
+  if (signer === undefined) return planned
+  if (!satisfiesByItself(signer, policy)) {
+    // Our signature is not put on what others had to prove first.
+    await reporter.step('Verify before signing', () => verifySources(run, planned.images))
+  }
+  record.signed = await reporter.step('Sign', () =>
+    signImages(planned.images, signer, registries, settings.concurrency),
+  )
+  if (record.signed.every((forms) => forms.length === 0)) return planned
+  return await reporter.step('Plan with the signatures', () => planImages(run, images))
+}
+
+async function copy({ settings, services, record }: Run, plan: Plan): Promise<void> {
+  const { reporter, registries } = services
+  const total = totalsOf(plan).bytes
+  // Where a registry would not mount, more is sent than was planned.
+  const onBytes = (sent: number) => reporter.progress(sent, Math.max(sent, total))
+  record.copied = await copyImages(plan, registries, { concurrency: settings.concurrency, onBytes })
+  requireCopied(record.copied)
+}
+
+async function verifyCopies({ settings, services, record }: Run, plan: Plan): Promise<void> {
+  record.findings = await verifyTargets(plan, services.policy, services, settings.concurrency)
+  requireProven(plan, record.findings)
+}
+
+async function move({ services, record }: Run, plan: Plan): Promise<void> {
+  const { moved, error } = await moveTags(plan, services.tagRegistries)
+  record.moved = moved
+  if (error !== undefined) throw error
 }

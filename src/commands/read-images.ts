@@ -1,10 +1,9 @@
-import type { Settings } from '../inputs/settings.ts'
-import type { Services } from '../services.ts'
 import { loadImages } from '../sources/load-images.ts'
 import type { ListedImage } from '../sources/source.ts'
+import type { Run } from './run.ts'
 
 /** The first step of every command: the image list, each entry pinned. */
-export function readImages(settings: Settings, services: Services): Promise<readonly ListedImage[]> {
+export function readImages({ settings, services }: Run): Promise<readonly ListedImage[]> {
   const { reporter, registries, workingDirectory } = services
   return reporter.step('Read the image list', () =>
     loadImages(

@@ -1,16 +1,20 @@
 import type { Settings } from '../inputs/settings.ts'
 import { formatReference } from '../oci/reference.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { RunRecord } from '../report/run-record.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { formatImagesLock } from '../sources/format-images-lock.ts'
+import type { Run } from './run.ts'
 
-/** Writes the list as it is at each target, as an ImagesLock; `{target}` in the path is the target's number, from 1. */
-export async function writeLocks(plan: Plan, settings: Settings, record: RunRecord): Promise<void> {
-  const { lockOutput } = settings
-  if (lockOutput === undefined) return
-  for (const [index] of settings.to.entries()) {
-    const path = lockOutput.replaceAll('{target}', String(index + 1))
+/** Where the locks go, a path for each target; `{target}` is the target's number, from 1. Empty when none is wanted. */
+export function lockPaths({ lockOutput, to }: Settings): readonly string[] {
+  return lockOutput === undefined
+    ? []
+    : to.map((_, index) => lockOutput.replaceAll('{target}', String(index + 1)))
+}
+
+/** Writes the list as it is at each target, as an ImagesLock. */
+export async function writeLocks({ settings, record }: Run, plan: Plan): Promise<void> {
+  for (const [index, path] of lockPaths(settings).entries()) {
     const images = plan.images.flatMap(({ image, targets }) => {
       const repository = targets[index]?.repository
       if (repository === undefined) return []

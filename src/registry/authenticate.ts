@@ -4,7 +4,6 @@ import { type Challenge, parseChallenge } from './challenge.ts'
 import type { CredentialStore, Credentials } from './credentials.ts'
 import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
 import { RegistryError } from './registry-error.ts'
-import { mayFollow } from './safe-url.ts'
 
 /** What a request wants to do, a repository each: `pull`, `pull,push` or `pull,push,delete`. */
 export interface Scope {
@@ -39,7 +38,7 @@ export class Authenticator {
     const header = this.#headers.get(key) ?? this.#make(api, challenge, scopes)
     this.#headers.set(key, header)
     // A failure is not kept: the next request asks again.
-    header.catch(() => this.#headers.delete(key))
+    header.catch(() => this.#forget(key, header))
     return header
   }
 
@@ -59,9 +58,13 @@ export class Authenticator {
     }
     this.#challenges.set(api.origin, challenge)
     const key = keyOf(api, scopes)
-    const kept = await this.#headers.get(key)
+    const kept = this.#headers.get(key)
     // Another request may have renewed it in the meantime.
-    if (kept === refused) this.#headers.delete(key)
+    if (kept !== undefined && (await kept) === refused) this.#forget(key, kept)
+  }
+
+  #forget(key: string, header: Promise<string | undefined>): void {
+    if (this.#headers.get(key) === header) this.#headers.delete(key)
   }
 
   async #make(
@@ -90,7 +93,7 @@ export class Authenticator {
         problem: '401 with a realm that is not a URL',
       })
     }
-    mayFollow('GET', api, url)
+    this.#http.mayFollow('GET', api, url)
     const parameters = new URLSearchParams(service === undefined ? {} : { service })
     const wanted = scopes.map(({ repository, actions }) => `repository:${repository.path}:${actions}`)
     const content =
@@ -125,7 +128,8 @@ export class Authenticator {
     form.set('scope', scopes.join(' '))
     form.set('refresh_token', token)
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    return this.#read({ method: 'POST', url, headers, body: Buffer.from(form.toString()), expect: [200] })
+    const body = Buffer.from(form.toString())
+    return this.#read({ method: 'POST', url, headers, body, expect: [200], secrets: [token] })
   }
 
   /** One attempt: the request that needs the token is repeated as a whole. */

@@ -5,7 +5,6 @@ import type { RepositoryName } from '../oci/reference.ts'
 import { connectionFailure, type HttpResponse } from './http.ts'
 import { RegistryError } from './registry-error.ts'
 import type { OpenBlob } from './repository.ts'
-import { mayFollow } from './safe-url.ts'
 import type { RepositoryTransport } from './transport.ts'
 
 const NO_BODY = new Uint8Array()
@@ -64,7 +63,7 @@ export async function mountBlob(
     })
     await response.body.dump()
     if (response.status === 201) return true
-    await cancelUpload(transport, locationOf(response))
+    await cancelUpload(transport, locationOf(transport, response))
     return false
   } catch (error) {
     // A registry that cannot mount says so with any refusal; one that cannot be reached is an error.
@@ -84,7 +83,7 @@ export function pushBlob(transport: RepositoryTransport, blob: Descriptor, open:
       expect: [202],
     })
     await session.body.dump()
-    const location = locationOf(session)
+    const location = locationOf(transport, session)
     try {
       const done = await transport.attempt({
         method: 'PUT',
@@ -216,19 +215,20 @@ class BlobCheck {
   }
 }
 
-function isRefusal(status: number | undefined): boolean {
+/** The registry understood the request and will not do it, now or later. */
+export function isRefusal(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
 }
 
 /** The session's URL as the registry gave it, resolved and never assembled by hand. */
-function locationOf(response: HttpResponse): URL {
+function locationOf(transport: RepositoryTransport, response: HttpResponse): URL {
   const { location } = response.headers
   const url = location === undefined ? null : URL.parse(location, response.url.href)
   if (url === null) {
     const problem = `${response.status} without a usable Location for the upload`
     throw new RegistryError({ method: 'POST', url: response.url, status: response.status, problem })
   }
-  mayFollow('POST', response.url, url)
+  transport.mayFollow('POST', response.url, url)
   return url
 }
 
@@ -246,6 +246,7 @@ async function cancelUpload(transport: RepositoryTransport, location: URL): Prom
       url: location,
       actions: 'pull,push',
       expect: [200, 202, 204, 400, 404, 405],
+      outlivesRun: true,
     })
     await response.body.dump()
   } catch {

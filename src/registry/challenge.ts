@@ -3,12 +3,13 @@ export type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service: string | undefined }
 
-const SCHEME = /(?:^|,\s*)(basic|bearer)(?=\s|,|$)/gi
+/** A quoted text is matched as a whole, so that what stands in it is not taken for a scheme. */
+const SCHEME = /"(?:[^"\\]|\\.)*"|(?:^|,)\s*(basic|bearer)(?=\s|,|$)/gi
 const PARAMETER = /([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
 
 /** Reads one or several challenges; Bearer is preferred, because it does not hand the password to the registry. */
 export function parseChallenge(header: string): Challenge | undefined {
-  const starts = [...header.matchAll(SCHEME)]
+  const starts = [...header.matchAll(SCHEME)].filter(([, scheme]) => scheme !== undefined)
   const parts = starts.map((start, index) => ({
     scheme: (start[1] ?? '').toLowerCase(),
     parameters: parseParameters(header.slice(start.index + start[0].length, starts[index + 1]?.index)),
@@ -20,10 +21,13 @@ export function parseChallenge(header: string): Challenge | undefined {
 }
 
 function parseParameters(text: string): ReadonlyMap<string, string> {
+  // Backwards, so that the first of a name stands: later ones belong to a scheme that is not known here.
   return new Map(
-    [...text.matchAll(PARAMETER)].map(([, name = '', quoted, bare]) => [
-      name.toLowerCase(),
-      quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
-    ]),
+    [...text.matchAll(PARAMETER)]
+      .toReversed()
+      .map(([, name = '', quoted, bare]) => [
+        name.toLowerCase(),
+        quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
+      ]),
   )
 }

@@ -158,7 +158,7 @@ async function runHelper(
     const child = execFile(program, ['get'], { env: { ...environment }, timeout: 60_000 }, (error, out) => {
       resolve({
         stdout: out,
-        failed: error === null ? undefined : 'code' in error ? String(error.code) : error.name,
+        failed: error === null ? undefined : String(error.code ?? error.signal ?? error.name),
       })
     })
     // A helper that does not start closes its input at once; the callback above reports it.

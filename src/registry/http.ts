@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream'
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
+import { PromotionError } from '../errors.ts'
+import { redact, secretsIn } from './redact.ts'
 import { quoteErrorBody, RegistryError } from './registry-error.ts'
 import { isTransientStatus, parseRetryAfter, RETRY_POLICY, type RetryPolicy, withRetries } from './retry.ts'
 import { isLoopbackHost, mayFollow } from './safe-url.ts'
@@ -15,14 +17,18 @@ export interface HttpRequest {
   readonly body?: Uint8Array | { readonly open: OpenBody; readonly size: number }
   /** Statuses that the caller understands; every other one becomes a RegistryError. */
   readonly expect: readonly number[]
-  /** `false`: a redirect is an answer like any other. */
-  readonly followRedirects?: boolean
+  /** A redirect to another origin is an answer like any other. */
+  readonly stayOnOrigin?: boolean
   readonly maxRedirects?: number
+  /** Texts, besides those of the Authorization header, that must not come back in an error. */
+  readonly secrets?: readonly string[]
+  /** Sent even when the run was told to stop, but for a moment only: what tidies up after it. */
+  readonly outlivesRun?: boolean
 }
 
 export interface HttpResponse {
   readonly status: number
-  /** Names in lower case; of a repeated header the first value. */
+  /** Names in lower case; of a repeated header the first value, or all of them where it is a list. */
   readonly headers: Readonly<Record<string, string | undefined>>
   /** Where the answer came from, after redirects. */
   readonly url: URL
@@ -39,6 +45,8 @@ export interface HttpOptions {
   /** Milliseconds without a byte of progress after which a request is given up and tried again. */
   readonly idleTimeout?: number
   readonly signal?: AbortSignal
+  /** Hosts, besides loopback, to which plain HTTP may be spoken. */
+  readonly insecure?: readonly string[]
 }
 
 const CONNECTIONS_A_HOST = 64
@@ -48,11 +56,16 @@ const MAX_HEADER_SIZE = 32_768
 const ERROR_BODY_LIMIT = 8 * 1024
 const MAX_REDIRECTS = 5
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+/** Headers that may be repeated, and then are one list (RFC 9110, section 5.3). */
+const LISTS: readonly string[] = ['www-authenticate', 'link']
+/** Milliseconds for a request that outlives the run. */
+const LAST_WORD = 3000
 
 /** The transport under everything that speaks to a registry: time-outs, retries, redirects without credentials, limits. */
 export class HttpClient {
   readonly #retry: RetryPolicy
   readonly #signal: AbortSignal | undefined
+  readonly #insecure: readonly string[]
   readonly #direct: Dispatcher
   readonly #viaProxy: Dispatcher
 
@@ -67,6 +80,7 @@ export class HttpClient {
     }
     this.#retry = options.retry ?? RETRY_POLICY
     this.#signal = options.signal
+    this.#insecure = options.insecure ?? []
     this.#direct = new Agent(agent)
     this.#viaProxy = new EnvHttpProxyAgent(agent)
   }
@@ -76,9 +90,11 @@ export class HttpClient {
     let { url, headers = {} } = asked
     for (let redirects = 0; ; redirects++) {
       const response = await this.#exchange(asked, url, headers)
-      if (asked.expect.includes(response.status)) return response
       const next = redirectTarget(asked, response)
-      if (next === undefined) throw await refusal(asked, response)
+      if (next === undefined) {
+        if (asked.expect.includes(response.status)) return response
+        throw await refusal(asked, response, headers)
+      }
       await response.body.dump()
       if (redirects >= (asked.maxRedirects ?? MAX_REDIRECTS)) {
         throw new RegistryError({
@@ -88,11 +104,16 @@ export class HttpClient {
           problem: 'one redirect too many',
         })
       }
-      mayFollow(asked.method, url, next)
+      this.mayFollow(asked.method, url, next)
       // Credentials belong to the origin they were made for: scheme, host and port.
       if (next.origin !== url.origin) headers = withoutCredentials(headers)
       url = next
     }
+  }
+
+  /** Throws a RegistryError when an answer must not send us from one URL to another. */
+  mayFollow(method: string, from: URL, to: URL): void {
+    mayFollow({ method, from, to, insecure: this.#insecure })
   }
 
   /** Runs an attempt, or several in a row, again as long as it fails for a passing reason and the policy allows. */
@@ -110,6 +131,7 @@ export class HttpClient {
     headers: Readonly<Record<string, string>>,
   ): Promise<HttpResponse> {
     const { method, body } = asked
+    const signal = asked.outlivesRun ? AbortSignal.timeout(LAST_WORD) : this.#signal
     const size = body === undefined ? undefined : body instanceof Uint8Array ? body.byteLength : body.size
     try {
       const response = await request(url, {
@@ -119,11 +141,16 @@ export class HttpClient {
         dispatcher: isLoopbackHost(url.hostname) ? this.#direct : this.#viaProxy,
         // undici closes the connection after every HEAD unless it is told not to.
         reset: false,
-        ...(this.#signal && { signal: this.#signal }),
+        ...(signal && { signal }),
       })
-      return { status: response.statusCode, headers: firstValues(response.headers), url, body: response.body }
+      return {
+        status: response.statusCode,
+        headers: singleValues(response.headers),
+        url,
+        body: response.body,
+      }
     } catch (cause) {
-      if (this.#signal?.aborted) throw this.#signal.reason
+      if (signal === this.#signal && signal?.aborted) throw signal.reason
       throw connectionFailure(method, url, cause)
     }
   }
@@ -131,9 +158,14 @@ export class HttpClient {
 
 /** A failure below HTTP as a RegistryError that may be tried again; an error of our own passes through. */
 export function connectionFailure(method: string, url: URL, cause: unknown): Error {
-  if (cause instanceof RegistryError) return cause
-  const problem = cause instanceof Error ? cause.message || cause.name : String(cause)
+  if (cause instanceof PromotionError) return cause
+  const problem = cause instanceof Error ? cause.message || codeOf(cause) : String(cause)
   return new RegistryError({ method, url, problem, cause, transient: true })
+}
+
+/** Several addresses that all refuse the connection give an error without a message. */
+function codeOf(cause: Error): string {
+  return 'code' in cause ? String(cause.code) : cause.name
 }
 
 /** Reads a body of at most `limit` bytes as a whole. Throws a RegistryError, transient when the body broke off. */
@@ -157,9 +189,14 @@ export async function readBody(response: HttpResponse, method: string, limit: nu
 }
 
 /** What an unexpected answer becomes: an error that holds the registry's own words. */
-async function refusal(asked: HttpRequest, response: HttpResponse): Promise<RegistryError> {
+async function refusal(
+  asked: HttpRequest,
+  response: HttpResponse,
+  sent: Readonly<Record<string, string>>,
+): Promise<RegistryError> {
   const { status, url, headers } = response
-  const { codes, words } = quoteErrorBody(await readBeginning(response))
+  const secrets = [...secretsIn(sent.authorization), ...(asked.secrets ?? [])]
+  const { codes, words } = quoteErrorBody(redact(await readBeginning(response), secrets))
   const retryAfter = parseRetryAfter(headers['retry-after'], Date.now())
   return new RegistryError({
     method: asked.method,
@@ -172,7 +209,7 @@ async function refusal(asked: HttpRequest, response: HttpResponse): Promise<Regi
   })
 }
 
-async function readBeginning(response: HttpResponse): Promise<Uint8Array> {
+async function readBeginning(response: HttpResponse): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -184,14 +221,15 @@ async function readBeginning(response: HttpResponse): Promise<Uint8Array> {
   } catch {
     // The status says what went wrong; an error body that breaks off takes nothing from it.
   }
-  return Buffer.concat(chunks).subarray(0, ERROR_BODY_LIMIT)
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, ERROR_BODY_LIMIT))
 }
 
 function redirectTarget(asked: HttpRequest, response: HttpResponse): URL | undefined {
-  const location = response.headers.location
-  const follows = asked.followRedirects !== false && (asked.method === 'GET' || asked.method === 'HEAD')
+  const { location } = response.headers
+  const follows = asked.method === 'GET' || asked.method === 'HEAD'
   if (!follows || !REDIRECTS.includes(response.status) || location === undefined) return undefined
-  return URL.parse(location, response.url.href) ?? undefined
+  const next = URL.parse(location, response.url.href) ?? undefined
+  return asked.stayOnOrigin && next?.origin !== response.url.origin ? undefined : next
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -200,10 +238,13 @@ function withoutCredentials(headers: Readonly<Record<string, string>>): Record<s
   )
 }
 
-function firstValues(
+function singleValues(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string | undefined> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+    Object.entries(headers).map(([name, value]) => {
+      if (!Array.isArray(value)) return [name, value]
+      return [name, LISTS.includes(name) ? value.join(', ') : value[0]]
+    }),
   )
 }

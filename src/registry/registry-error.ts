@@ -43,11 +43,10 @@ export class RegistryError extends PromotionError {
 }
 
 /** The registry's codes and messages out of an error body, or the beginning of the body where it is something else. */
-export function quoteErrorBody(body: Uint8Array): {
+export function quoteErrorBody(text: string): {
   readonly codes: readonly string[]
   readonly words: string
 } {
-  const text = new TextDecoder().decode(body)
   const errors = parseErrors(text)
   if (errors.length === 0) return { codes: [], words: printable(text) }
   const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')

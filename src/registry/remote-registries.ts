@@ -8,17 +8,24 @@ import { RemoteRepository } from './remote-repository.ts'
 import type { Registries, SourceRepository, TargetRepository } from './repository.ts'
 import { RepositoryTransport } from './transport.ts'
 
+export interface RegistryOptions extends Omit<HttpOptions, 'insecure'> {
+  /** Milliseconds that a change to a shared tag is left alone before it is looked at again. */
+  readonly mergePause?: number
+}
+
 /** All registries of a run, over one HTTP client and one set of credentials. */
 export class RemoteRegistries implements Registries {
   readonly #settings: RegistrySettings
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
   readonly #lock = new KeyedLock()
+  readonly #mergePause: number | undefined
   readonly #repositories = new Map<string, RemoteRepository>()
 
-  constructor(settings: RegistrySettings, options: HttpOptions = {}) {
+  constructor(settings: RegistrySettings, options: RegistryOptions = {}) {
     this.#settings = settings
-    this.#http = new HttpClient(options)
+    this.#mergePause = options.mergePause
+    this.#http = new HttpClient({ ...options, insecure: settings.insecure })
     this.#authenticator = new Authenticator(this.#http, new CredentialStore(settings.credentials))
   }
 
@@ -40,7 +47,7 @@ export class RemoteRegistries implements Registries {
     const known = this.#repositories.get(key)
     if (known !== undefined) return known
     const transport = new RepositoryTransport(name, this.#settings.insecure, this.#http, this.#authenticator)
-    const repository = new RemoteRepository(transport, this.#lock)
+    const repository = new RemoteRepository(transport, this.#lock, this.#mergePause)
     this.#repositories.set(key, repository)
     return repository
   }

@@ -1,8 +1,10 @@
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import {
+  type IndexManifest,
   MANIFEST_LIMIT,
   type Manifest,
   makeIndexManifest,
@@ -12,16 +14,16 @@ import {
 import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-types.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { BlobMemory } from './blob-memory.ts'
-import { checkAnsweredDigest, fetchBlob, hasBlob, mountBlob, pushBlob } from './blobs.ts'
+import { checkAnsweredDigest, fetchBlob, hasBlob, isRefusal, mountBlob, pushBlob } from './blobs.ts'
 import type { HttpContent } from './http.ts'
 import type { KeyedLock } from './keyed-lock.ts'
-import { asFallbackIndex, listByApi, listingOf, withEntry } from './referrers.ts'
-import { RegistryError, withoutSecrets } from './registry-error.ts'
+import { asFallbackIndex, checkNumber, listByApi, listingOf, withEntries } from './referrers.ts'
+import { RegistryError } from './registry-error.ts'
 import type { OpenBlob, TargetRepository } from './repository.ts'
 import type { RepositoryTransport } from './transport.ts'
 
 const MERGE_ATTEMPTS = 10
-/** Milliseconds; others who write the same tag get a turn. */
+/** Milliseconds. */
 const MERGE_PAUSE = 50
 const ACCEPT = { accept: ACCEPTED_MANIFESTS.join(', ') }
 
@@ -31,13 +33,17 @@ export class RemoteRepository implements TargetRepository {
   readonly #transport: RepositoryTransport
   readonly #lock: KeyedLock
   readonly #memory = new BlobMemory()
-  /** Learned from the first answer; a registry does not change its mind within a run. */
+  readonly #mergePause: number
+  /** Learned from an answer that speaks of the whole registry; what it says of one subject is not enough. */
   #hasReferrersApi: boolean | undefined
+  /** What this run has to see in each fallback tag. */
+  readonly #entries = new Map<string, Map<Digest, Descriptor>>()
 
-  constructor(transport: RepositoryTransport, lock: KeyedLock) {
+  constructor(transport: RepositoryTransport, lock: KeyedLock, mergePause = MERGE_PAUSE) {
     this.name = transport.name
     this.#transport = transport
     this.#lock = lock
+    this.#mergePause = mergePause
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
@@ -49,17 +55,14 @@ export class RemoteRepository implements TargetRepository {
     })
     await response.body.dump()
     if (response.status === 404) return undefined
-    const {
-      'docker-content-digest': digest = '',
-      'content-type': type = '',
-      'content-length': size,
-    } = response.headers
-    const mediaType = bareMediaType(type)
-    const isWhole =
-      response.status === 200 && isDigest(digest) && isManifestType(mediaType) && size !== undefined
+    const { headers, status } = response
+    const digest = isDigest(reference) ? reference : (headers['docker-content-digest'] ?? '')
+    const mediaType = bareMediaType(headers['content-type'] ?? '')
+    const size = Number(headers['content-length'] ?? 0)
+    const isWhole = status === 200 && isDigest(digest) && isManifestType(mediaType) && size > 0
     if (!isWhole) return (await this.fetchManifest(reference))?.descriptor
-    const descriptor = { mediaType, digest, size: Number(size) }
-    if (isDigest(reference)) checkAnsweredDigest(response, 'HEAD', { ...descriptor, digest: reference })
+    const descriptor = { mediaType, digest, size }
+    checkAnsweredDigest(response, 'HEAD', descriptor)
     return descriptor
   }
 
@@ -92,13 +95,16 @@ export class RemoteRepository implements TargetRepository {
         hint: 'Nothing of it was read; look at what was attached to the image, and remove it if it does not belong there.',
       })
     }
-    return this.#memory.recall(blob, async () => Buffer.concat(await Array.fromAsync(this.fetchBlob(blob))))
+    return this.#memory.recall(blob, () => buffer(this.fetchBlob(blob)))
   }
 
   async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
-    const [byApi, byTag] = await Promise.all([this.#listByApi(subject), this.#listByTag(subject)])
-    const all = new Map([...byTag, ...(byApi ?? [])].map((referrer) => [referrer.digest, referrer]))
-    return [...all.values()]
+    const [byApi = [], byTag] = await Promise.all([this.#listByApi(subject), this.#listByTag(subject)])
+    const all = new Map([...byTag, ...byApi].map((referrer) => [referrer.digest, referrer]))
+    // Registries list in any order, some in another one each time: what is made of the list must not depend on it.
+    const referrers = [...all.values()].sort((one, other) => (one.digest < other.digest ? -1 : 1))
+    checkNumber(referrers, subject, this.#transport.urlOf(`referrers/${subject}`))
+    return referrers
   }
 
   mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean> {
@@ -116,16 +122,18 @@ export class RemoteRepository implements TargetRepository {
   async listAsReferrer(referrer: Manifest): Promise<void> {
     const subject = referrer.subject?.digest
     if (subject === undefined) return
-    this.#hasReferrersApi ?? (await this.#listByApi(subject))
+    this.#hasReferrersApi ??= (await this.#listByApi(subject)) !== undefined
     if (this.#hasReferrersApi) return
-    const entry = listingOf(referrer)
     const tag = fallbackTag(subject)
+    const entries = this.#entries.get(tag) ?? new Map<Digest, Descriptor>()
+    this.#entries.set(tag, entries.set(referrer.descriptor.digest, listingOf(referrer)))
     await this.mergeTag(tag, async (current) => {
-      if (current === undefined) return makeIndexManifest([entry])
-      const index = asFallbackIndex(current, withoutSecrets(this.#transport.urlOf(`manifests/${tag}`)))
-      return index.children.some(({ digest }) => digest === entry.digest)
-        ? undefined
-        : withEntry(index, entry)
+      if (current === undefined) return makeIndexManifest([...entries.values()])
+      const index = this.#asFallbackIndex(current, tag)
+      const listed = new Set(index.children.map(({ digest }) => digest))
+      // All entries of the run, not this one alone: another writer may have lost any of them.
+      const missing = [...entries.values()].filter(({ digest }) => !listed.has(digest))
+      return missing.length === 0 ? undefined : withEntries(index, missing)
     })
   }
 
@@ -139,10 +147,13 @@ export class RemoteRepository implements TargetRepository {
   ): Promise<void> {
     await this.#lock.run(`${formatRepository(this.name)}:${tag}`, async () => {
       for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt++) {
-        if (attempt > 1) await delay(MERGE_PAUSE * attempt * Math.random())
+        const began = performance.now()
         const wanted = await merge(await this.fetchManifest(tag))
         if (wanted === undefined) return
         await this.tag(tag, wanted)
+        // Who read before this write and writes after it undoes it; that shows only when their turn is over as well.
+        const turn = performance.now() - began
+        await delay(Math.max(this.#mergePause, 2 * turn) * (1 + Math.random()))
       }
       throw new RegistryError({
         method: 'PUT',
@@ -153,28 +164,38 @@ export class RemoteRepository implements TargetRepository {
   }
 
   async removeTag(tag: string): Promise<boolean> {
-    const response = await this.#transport.send({
-      method: 'DELETE',
-      path: `manifests/${tag}`,
-      actions: 'pull,push,delete',
-      expect: [200, 202, 204, 404, 400, 401, 403, 405],
-    })
-    await response.body.dump()
-    return response.status < 400 || response.status === 404
+    try {
+      const response = await this.#transport.send({
+        method: 'DELETE',
+        path: `manifests/${tag}`,
+        actions: 'pull,push,delete',
+        expect: [200, 202, 204, 404],
+      })
+      await response.body.dump()
+      return true
+    } catch (error) {
+      if (error instanceof RegistryError && isRefusal(error.status)) return false
+      throw error
+    }
   }
 
   async #listByApi(subject: Digest): Promise<readonly Descriptor[] | undefined> {
     if (this.#hasReferrersApi === false) return undefined
     const listed = await listByApi(this.#transport, subject)
-    this.#hasReferrersApi = listed !== undefined
+    if (listed === 'no API') this.#hasReferrersApi ??= false
+    if (typeof listed === 'string') return undefined
+    this.#hasReferrersApi = true
     return listed
   }
 
   async #listByTag(subject: Digest): Promise<readonly Descriptor[]> {
     const tag = fallbackTag(subject)
     const manifest = await this.fetchManifest(tag)
-    if (manifest === undefined) return []
-    return asFallbackIndex(manifest, withoutSecrets(this.#transport.urlOf(`manifests/${tag}`))).children
+    return manifest === undefined ? [] : this.#asFallbackIndex(manifest, tag).children
+  }
+
+  #asFallbackIndex(manifest: Manifest, tag: string): IndexManifest {
+    return asFallbackIndex(manifest, this.#transport.urlOf(`manifests/${tag}`))
   }
 
   async #put(reference: string, manifest: Manifest): Promise<void> {

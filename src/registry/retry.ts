@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '../concurrency.ts'
 import { RegistryError } from './registry-error.ts'
 
 /** How often and how long a failed request is tried again; times in milliseconds. */
@@ -22,6 +22,9 @@ export function isTransientStatus(status: number): boolean {
   return TRANSIENT_STATUSES.includes(status)
 }
 
+/** Errors after which retries were used up: whoever repeats the larger piece of work does not begin all over again. */
+const usedUp = new WeakSet<Error>()
+
 /** Runs `attempt` until it succeeds, fails for good, or the policy's retries are used up; the last error is thrown. */
 export async function withRetries<T>(
   policy: RetryPolicy,
@@ -33,9 +36,12 @@ export async function withRetries<T>(
       return await attempt()
     } catch (error) {
       if (signal?.aborted) throw signal.reason
-      const again = error instanceof RegistryError && error.transient && tried < policy.retries
-      if (!again) throw error
-      await delay(waitBefore(tried, error.retryAfter, policy), undefined, signal && { signal })
+      if (!(error instanceof RegistryError) || !error.transient || usedUp.has(error)) throw error
+      if (tried >= policy.retries) {
+        usedUp.add(error)
+        throw error
+      }
+      await pause(waitBefore(tried, error.retryAfter, policy), signal)
     }
   }
 }
@@ -48,7 +54,8 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return Number.isNaN(wait) ? undefined : Math.max(0, wait)
 }
 
-function waitBefore(tried: number, retryAfter: number | undefined, policy: RetryPolicy): number {
+/** Milliseconds before the next attempt: what the registry asked for, or twice as long each time, with a share of chance. */
+export function waitBefore(tried: number, retryAfter: number | undefined, policy: RetryPolicy): number {
   const backoff = Math.min(policy.longestDelay, policy.firstDelay * 2 ** tried)
   const jittered = backoff * (0.5 + Math.random() / 2)
   return retryAfter === undefined

@@ -1,15 +1,35 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { RegistryError } from './registry-error.ts'
 
-const LINK_LOCAL = /^(?:169\.254\.|fe[89ab][0-9a-f]:)/i
-const PRIVATE = /^(?:0\.|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd][0-9a-f]{2}:)/i
+const LINK_LOCAL = blockList('169.254.0.0/16', 'fe80::/10')
+const PRIVATE = blockList(
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::/127',
+  'fc00::/7',
+)
+
+/** One step from the URL that was asked to the one that its answer names. */
+export interface Step {
+  readonly method: string
+  readonly from: URL
+  readonly to: URL
+  /** Hosts, besides loopback, to which plain HTTP may be spoken. */
+  readonly insecure?: readonly string[]
+}
 
 /**
- * Throws a RegistryError when a registry must not send us from one URL to another: from https to http, to another scheme, to a URL
- * that carries credentials, to a link-local address, or from a public host to a private address (request forgery).
+ * Throws a RegistryError when a registry must not send us from one URL to another: from https to http, over plain http to a host that
+ * was not named for it, to another scheme, to a URL that carries credentials, to a link-local address, or from a public host to a
+ * private address (request forgery).
  */
-export function mayFollow(method: string, from: URL, to: URL): void {
-  const problem = whyNot(from, to)
+export function mayFollow(step: Step): void {
+  const { method, from, to } = step
+  const problem = whyNot(step)
   if (problem === undefined) return
   throw new RegistryError({
     method,
@@ -24,20 +44,33 @@ export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
 
-function whyNot(from: URL, to: URL): string | undefined {
+function whyNot({ from, to, insecure = [] }: Step): string | undefined {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') return 'which is neither http nor https'
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'which would give up encryption'
   if (to.username !== '' || to.password !== '') return 'with credentials in the URL'
   if (to.hostname === from.hostname) return undefined
-  const address = addressOf(to)
-  if (LINK_LOCAL.test(address)) return 'a link-local address'
-  const isPrivate = PRIVATE.test(address) || isLoopbackHost(to.hostname)
-  const fromPrivate = PRIVATE.test(addressOf(from)) || isLoopbackHost(from.hostname)
-  return isPrivate && !fromPrivate ? 'a private address on another host' : undefined
+  if (isIn(LINK_LOCAL, to)) return 'a link-local address'
+  if (isPrivate(to) && !isPrivate(from)) return 'a private address on another host'
+  const mayBePlain = to.protocol === 'https:' || isLoopbackHost(to.hostname) || insecure.includes(to.host)
+  return mayBePlain ? undefined : 'which is plain http to a host that insecure-registries does not name'
 }
 
-/** The literal address that a URL names, or an empty text for a name. */
-function addressOf(url: URL): string {
-  const bare = url.hostname.replace(/^\[|\]$/g, '')
-  return isIP(bare) > 0 ? bare : ''
+function isPrivate(url: URL): boolean {
+  return isIn(PRIVATE, url) || isLoopbackHost(url.hostname)
+}
+
+/** Names are not looked up: what counts is the literal address, IPv4 inside IPv6 included. */
+function isIn(list: BlockList, { hostname }: URL): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  const version = isIP(bare)
+  return version > 0 && list.check(bare, version === 4 ? 'ipv4' : 'ipv6')
+}
+
+function blockList(...subnets: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const subnet of subnets) {
+    const [address = '', bits] = subnet.split('/')
+    list.addSubnet(address, Number(bits), isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  }
+  return list
 }

@@ -1,6 +1,7 @@
 import type { RepositoryName } from '../oci/reference.ts'
 import type { Authenticator, Scope } from './authenticate.ts'
 import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
+import { RegistryError } from './registry-error.ts'
 import { isLoopbackHost } from './safe-url.ts'
 
 /** A request to one repository; without `url` the path is taken below `/v2/<repository>/`. */
@@ -13,7 +14,8 @@ export interface RepositoryRequest extends Omit<HttpRequest, 'url'> {
   readonly alsoPull?: RepositoryName
 }
 
-const MOST_CHALLENGES = 2
+/** A token may be refused again when many requests that share it use it up at once. */
+const MOST_CHALLENGES = 4
 
 /** Requests to one repository, with the credentials that it demands, and only to the registry's own origin. */
 export class RepositoryTransport {
@@ -54,6 +56,11 @@ export class RepositoryTransport {
     return this.#http.retry(attempt)
   }
 
+  /** Throws a RegistryError when an answer must not send us from one URL to another. */
+  mayFollow(method: string, from: URL, to: URL): void {
+    this.#http.mayFollow(method, from, to)
+  }
+
   /** The URL of a path below `/v2/<repository>/`. */
   urlOf(path: string): URL {
     return new URL(path, this.#api)
@@ -65,18 +72,32 @@ export class RepositoryTransport {
       { repository: this.name, actions: asked.actions ?? 'pull' },
       ...(asked.alsoPull ? [{ repository: asked.alsoPull, actions: 'pull' }] : []),
     ]
+    // An upload's Location may be on another host: that one gets no credentials of ours.
+    if (url.origin !== this.#api.origin) return this.#http.attempt({ ...asked, url })
+    let refused: string | undefined
     for (let challenges = 0; ; challenges++) {
-      // An upload's Location may be on another host: that one gets no credentials of ours.
-      const header =
-        url.origin === this.#api.origin ? await this.#authenticator.header(this.#api, scopes) : undefined
+      const header = await this.#authenticator.header(this.#api, scopes)
       const headers = { ...asked.headers, ...(header !== undefined && { authorization: header }) }
-      const mayAskAgain = challenges < MOST_CHALLENGES && url.origin === this.#api.origin
+      const mayAskAgain = challenges === 0 || (challenges < MOST_CHALLENGES && header !== refused)
       const expect = mayAskAgain ? [...asked.expect, 401] : asked.expect
       const response = await this.#http.attempt({ ...asked, url, headers, expect })
-      if (response.status !== 401 || asked.expect.includes(401)) return response
+      if (response.status !== 401) return response
       await response.body.dump()
+      this.#mustBeOwn(asked.method, response)
       await this.#authenticator.challenged(this.#api, response, scopes, header)
+      refused = header
     }
+  }
+
+  /** Where a redirect led has no say in where the registry's credentials are sent. */
+  #mustBeOwn(method: string, { url, status }: HttpResponse): void {
+    if (url.origin === this.#api.origin) return
+    throw new RegistryError({
+      method,
+      url,
+      status,
+      problem: `${status} after a redirect from ${this.#api.host}`,
+    })
   }
 }
 

@@ -77,9 +77,9 @@ function problems({ errors, warnings }: RunResult): readonly string[] {
 }
 
 /** The exact command with which a consumer checks the first image at each target; nothing here asks for a log entry, so cosign must not either. */
-function howToVerify({ images, policy }: RunResult): readonly string[] {
+function howToVerify({ command, images, policy }: RunResult): readonly string[] {
   const places = (images[0]?.targets ?? []).map(({ target }) => target)
-  if (policy?.by !== 'key' || places.length === 0) return []
+  if (command !== 'promote' || policy?.by !== 'key' || places.length === 0) return []
   return [
     'Check it yourself:',
     '',

@@ -27,7 +27,7 @@ export function verdictLine(result: RunResult): string {
 function tagsSentence({ images, command }: RunResult): string {
   if (command !== 'promote') return 'nothing was promoted'
   const moved = images.flatMap(({ targets }) =>
-    targets.flatMap(({ tags }) => tags.filter(({ done }) => done)),
+    targets.flatMap(({ tags }) => tags.filter(({ action, done }) => action !== 'keep' && done)),
   )
   return moved.length === 0 ? 'no tag was moved' : `${count(moved.length, 'tag')} had been moved`
 }

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { runAll } from '../concurrency.ts'
+import { pause, runAll } from '../concurrency.ts'
 import { PromotionError, throwAll } from '../errors.ts'
-import { requireGraph } from '../graph/discover-graph.ts'
+import { discoverGraph } from '../graph/discover-graph.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import { type InventoryEntry, lostAt } from '../graph/inventory.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
@@ -30,18 +29,25 @@ export type TargetFindings = readonly (readonly TargetFinding[])[]
 /** Some registries list a new referrer only seconds after they took it; milliseconds before each further look. */
 const PATIENCE: readonly number[] = [500, 1000, 2000, 4000]
 
+/** What reading back works with; the signal ends its waits. */
+export interface TargetServices {
+  readonly verifier: SignatureVerifier
+  readonly registries: Registries
+  readonly signal: AbortSignal
+}
+
 /** Reads every image back from every target, by digest: is all there, and does it satisfy the policy there? */
 export function verifyTargets(
   plan: Plan,
   policy: VerificationPolicy,
-  { verifier, registries }: { readonly verifier: SignatureVerifier; readonly registries: Registries },
+  { verifier, registries, signal }: TargetServices,
   concurrency: number,
 ): Promise<TargetFindings> {
   return runAll(plan.images, concurrency, (image) =>
     Promise.all(
       image.targets.map(async ({ repository: name }) => {
         const repository = registries.source(name)
-        const { graph, lost } = await readBack(image, repository)
+        const { graph, lost } = await readBack(image, repository, signal)
         return {
           repository: name,
           graph,
@@ -90,15 +96,24 @@ function problemOf(
 async function readBack(
   image: PlannedImage,
   repository: SourceRepository,
+  signal: AbortSignal,
 ): Promise<{ readonly graph: ImageGraph; readonly lost: readonly InventoryEntry[] }> {
   for (const wait of [...PATIENCE, undefined]) {
-    const graph = await requireGraph(repository, image.graph.root.descriptor.digest)
+    const graph = await discoverGraph(repository, image.graph.root.descriptor.digest)
+    if (graph === undefined) throw notThere(image, repository)
     const lost = lostAt(graph, image.graph)
     if (lost.length === 0 || wait === undefined || lost.some(({ kind }) => kind !== 'referrer'))
       return { graph, lost }
-    await delay(wait)
+    await pause(wait, signal)
   }
   throw new PromotionError('internal', 'the list of waits ended without a last look')
+}
+
+function notThere({ graph }: PlannedImage, { name }: SourceRepository): PromotionError {
+  const reference = formatReference({ repository: name, digest: graph.root.descriptor.digest })
+  return new PromotionError('incomplete', `${reference} is not there (404), though the registry took it`, {
+    hint: 'No tag was moved. Run again, and ask the operator of the registry if it stays so.',
+  })
 }
 
 /** Blobs that this plan brought here and that are not there now; what was there before was seen by the plan. */

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { buildImage } from '../builders/build-image.ts'
+import { buildKeys } from '../builders/build-keys.ts'
+import { PromotionScene, SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
+
+/** A scene whose lock lists an image that nobody has signed. */
+async function unsigned() {
+  const scene = await PromotionScene.start()
+  const image = buildImage({ seed: 'to be signed' })
+  image.putInto(scene.source.store, SOURCE_PATH)
+  await scene.list({ image: scene.reference(image.digest) })
+  return { scene, image }
+}
+
+function signing(scene: PromotionScene) {
+  return { sign: 'key', key: scene.path('cosign.key') }
+}
+
+describe('a run that signs and promotes', () => {
+  test('carries its own signatures in both forms, and is its own policy', async () => {
+    const { scene, image } = await unsigned()
+    await using _ = scene
+    const { exitCode, result, reporter } = await scene.run({
+      ...signing(scene),
+      'public-key': '',
+      annotations: 'stage=prod',
+    })
+    assert.deepEqual([exitCode, result.errors], [0, []])
+    assert.deepEqual(reporter.steps, [
+      'Read the image list',
+      'Plan',
+      'Sign',
+      'Plan with the signatures',
+      'Verify at the source',
+      'Copy',
+      'Verify at the targets',
+      'Move the tags',
+    ])
+    const [promoted] = result.images
+    assert.deepEqual(promoted?.signed, ['bundle', 'tag'])
+    const target = promoted?.targets[0]
+    assert.deepEqual(
+      target?.signatures.map(({ form, counts, annotations }) => [form, counts, annotations]).toSorted(),
+      [
+        ['bundle', true, { stage: 'prod' }],
+        ['tag', true, { stage: 'prod' }],
+      ],
+    )
+    assert.equal(scene.tagAt(scene.target, 'v1'), image.digest)
+    assert.deepEqual(result.policy, { by: 'key', requireAnnotations: {} })
+  })
+
+  test('signs and sends nothing the second time', async () => {
+    const { scene } = await unsigned()
+    await using _ = scene
+    const inputs = { ...signing(scene), 'public-key': '' }
+    await scene.run(inputs)
+    for (const registry of [scene.source, scene.target]) registry.requests.length = 0
+    const { exitCode, result } = await scene.run(inputs)
+    assert.equal(exitCode, 0)
+    assert.deepEqual([...writesTo(scene.source), ...writesTo(scene.target)], [])
+    assert.equal(result.totals.signed, 0)
+  })
+
+  test('does not sign what another signer had to prove first', async () => {
+    const { scene } = await unsigned()
+    await using _ = scene
+    const other = await scene.write('other.pub', buildKeys().publicPem)
+    const { exitCode, reporter } = await scene.run({ ...signing(scene), 'public-key': other })
+    assert.equal(exitCode, 5)
+    assert.deepEqual([...writesTo(scene.source), ...writesTo(scene.target)], [])
+    assert.ok(!reporter.steps.includes('Sign'))
+  })
+
+  test('does not sign where the policy demands annotations that it would not state', async () => {
+    const { scene } = await unsigned()
+    await using _ = scene
+    const { exitCode } = await scene.run({ ...signing(scene), 'require-annotations': 'stage=prod' })
+    assert.equal(exitCode, 5)
+    assert.deepEqual(writesTo(scene.source), [])
+  })
+
+  test('puts its signature beside the one that was demanded', async () => {
+    await using scene = await PromotionScene.start()
+    const ours = buildKeys()
+    const key = await scene.write('ours.key', ours.privatePem)
+    const { exitCode, result } = await scene.run({ sign: 'key', key, 'signature-format': 'tag' })
+    assert.equal(exitCode, 0)
+    const signatures = result.images[0]?.targets[0]?.signatures.filter(({ form }) => form === 'tag')
+    assert.deepEqual(
+      signatures?.map(({ counts }) => counts),
+      [true, false],
+    )
+  })
+
+  test('signs nothing when the tag may not move', async () => {
+    const { scene } = await unsigned()
+    await using _ = scene
+    buildImage({ seed: 'older' }).putInto(scene.target.store, TARGET_PATH, 'v1')
+    assert.equal((await scene.run({ ...signing(scene), 'public-key': '' })).exitCode, 7)
+    assert.deepEqual(writesTo(scene.source), [])
+  })
+})
+
+test('where nobody has to sign, an unsigned image is promoted, because that was said', async () => {
+  const { scene, image } = await unsigned()
+  await using _ = scene
+  const { exitCode, result } = await scene.run({ verify: 'none', 'public-key': '' })
+  assert.equal(exitCode, 0)
+  assert.equal(scene.tagAt(scene.target, 'v1'), image.digest)
+  assert.equal(result.totals.verified, 0)
+})

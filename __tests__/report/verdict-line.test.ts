@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { verdictLine } from '../../src/report/verdict-line.ts'
+import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
+
+const failed = { succeeded: false, exitCode: 4, errors: [{ kind: 'registry', message: 'no' }] } as const
+const { totals } = runResult()
+
+for (const [line, result] of [
+  ['1 image promoted: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved', runResult()],
+  ['Nothing to do: 1 image in place', runResult({ command: 'plan' })],
+  ['1 image planned; nothing was written', runResult({ command: 'plan', exitCode: 2 })],
+  ['1 image verified', runResult({ command: 'verify' })],
+  ['1 image signed already', runResult({ command: 'sign' })],
+  ['2 images of 3 signed', runResult({ command: 'sign', totals: { ...totals, images: 3, signed: 2 } })],
+  ['Verify failed with 1 error; nothing was promoted', runResult({ ...failed, command: 'verify' })],
+] as const) {
+  test(line, () => assert.equal(verdictLine(result), line))
+}
+
+test('a failure says whether tags were moved, and does not count those that stayed where they were', () => {
+  const keep = { tag: 'latest', action: 'keep', done: true } as const
+  const images = (done: boolean) => [
+    imageResult({ targets: [targetResult({ tags: [keep, { tag: 'v1', action: 'create', done }] })] }),
+  ]
+  assert.match(verdictLine(runResult({ ...failed, images: images(false) })), /; no tag was moved$/)
+  assert.match(verdictLine(runResult({ ...failed, images: images(true) })), /; 1 tag had been moved$/)
+})

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { requireWritable, writeWhole } from '../../src/report/write-whole.ts'
+import { problemsOf } from '../builders/problems-of.ts'
+import { temporaryFolder } from '../builders/script.ts'
+
+test('writes a file that only its owner may read and leaves nothing else behind', async (context) => {
+  const folder = await temporaryFolder(context)
+  const path = join(folder, 'a', 'b', 'report.json')
+  await requireWritable([path])
+  assert.deepEqual(await readdir(join(folder, 'a', 'b')), [])
+  await writeWhole(path, 'text')
+  assert.equal(await readFile(path, 'utf8'), 'text')
+  assert.equal((await stat(path)).mode & 0o777, 0o600)
+  assert.deepEqual(await readdir(join(folder, 'a', 'b')), ['report.json'])
+})
+
+test('replaces what was there', async (context) => {
+  const path = join(await temporaryFolder(context), 'report.json')
+  await writeFile(path, 'a longer text than the new one')
+  await writeWhole(path, 'new')
+  assert.equal(await readFile(path, 'utf8'), 'new')
+})
+
+test('a path that cannot be written is an input error that names it, and nothing stays beside it', async (context) => {
+  const folder = await temporaryFolder(context)
+  const path = join(folder, 'report.json')
+  await mkdir(path)
+  const [error] = await problemsOf(() => writeWhole(path, 'text'))
+  assert.equal(error?.kind, 'input')
+  assert.ok(error?.message.startsWith(`The file ${path} cannot be written: `))
+  assert.deepEqual(await readdir(folder), ['report.json'])
+})
+
+test('a folder that cannot be written to is known before anything else is done', async (context) => {
+  const folder = await temporaryFolder(context)
+  await writeFile(join(folder, 'file'), '')
+  const [error] = await problemsOf(() => requireWritable([join(folder, 'file', 'lock.yml')]))
+  assert.equal(error?.kind, 'input')
+  assert.match(error?.message ?? '', /lock\.yml cannot be written: /)
+})

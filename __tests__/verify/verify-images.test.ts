@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { PromotionError } from '../../src/errors.ts'
+import { discoverImages } from '../../src/graph/discover-images.ts'
+import { parsePinnedReference } from '../../src/oci/reference.ts'
+import { NativeVerifier } from '../../src/verify/native-verifier.ts'
+import { requireSatisfied, unsatisfied, verifyImages } from '../../src/verify/verify-images.ts'
+import { buildImage } from '../builders/build-image.ts'
+import { buildKeys } from '../builders/build-keys.ts'
+import { buildCompleteSample } from '../builders/build-sample.ts'
+import { listedImage } from '../builders/listed-image.ts'
+import { putArtifact, putSample } from '../builders/memory-sample.ts'
+import { problemsOf } from '../builders/problems-of.ts'
+import { MemoryRegistries } from '../fakes/memory-registries.ts'
+
+const place = 'dev.example/app'
+const keys = buildKeys()
+const sample = buildCompleteSample('verify', keys)
+const plain = buildImage({ seed: 'unsigned' })
+const policy = { by: 'key', publicKey: keys.publicKey, requireAnnotations: {} } as const
+
+async function scene() {
+  const registries = new MemoryRegistries()
+  putSample(sample, registries.at(place))
+  putArtifact(plain, registries.at(place))
+  const listed = [sample.image.digest, plain.digest].map((digest, index) =>
+    listedImage(place, digest, index + 1),
+  )
+  const found = await discoverImages(listed, registries, 2)
+  return { found, services: { registries, verifier: new NativeVerifier() } }
+}
+
+test('verdicts are in the order of the images, and one that is not satisfied is no error yet', async () => {
+  const { found, services } = await scene()
+  const verdicts = await verifyImages(found, policy, services, 2)
+  assert.deepEqual(
+    verdicts.map(({ satisfied, signatures }) => [satisfied, signatures.length]),
+    [
+      [true, 2],
+      [false, 0],
+    ],
+  )
+})
+
+test('a registry that fails is an error on the line of the image, not a verdict', async () => {
+  const { found, services } = await scene()
+  const repository = services.registries.at(place)
+  repository.readBlob = () => Promise.reject(new PromotionError('registry', '500'))
+  const problems = await problemsOf(() => verifyImages(found, policy, services, 2))
+  assert.deepEqual(
+    problems.map(({ kind, location }) => [kind, location?.line]),
+    [['registry', 1]],
+  )
+})
+
+test('each image that is not satisfied is an error on its line', async () => {
+  const { found, services } = await scene()
+  const verdicts = await verifyImages(found, policy, services, 2)
+  const problems = await problemsOf(() => requireSatisfied(found, verdicts))
+  assert.deepEqual(
+    problems.map(({ kind, location }) => [kind, location?.line]),
+    [['verification', 2]],
+  )
+})
+
+test('an image without a verdict is refused: nothing was checked is not the same as all is well', async () => {
+  const { found } = await scene()
+  assert.equal((await problemsOf(() => requireSatisfied(found, []))).length, found.length)
+})
+
+describe('the error for an image', () => {
+  const reference = parsePinnedReference(`${place}@${plain.digest}`)
+
+  test('says that it has no signature', () => {
+    const { message, hint } = unsatisfied(reference, { satisfied: false, signatures: [] })
+    assert.equal(message, `${place}@${plain.digest} does not satisfy the policy: it has no signature`)
+    assert.ok(hint)
+  })
+
+  test('says of each signature why it does not count', () => {
+    const signature = { manifest: plain.digest, counts: false, annotations: {} }
+    const signatures = [
+      { ...signature, form: 'tag', reason: 'by a stranger' },
+      { ...signature, form: 'bundle', reason: 'malformed' },
+    ] as const
+    const { message } = unsatisfied(reference, { satisfied: false, signatures })
+    assert.match(message, /: \.sig: by a stranger; Sigstore bundle: malformed$/)
+  })
+})

@@ -1,0 +1,15 @@
+import { makePlan } from '../plan/make-plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { ListedImage } from '../sources/source.ts'
+import type { Run } from './run.ts'
+import { tellWarnings } from './tell-warnings.ts'
+
+/** Looks at sources and targets, decides what has to be done, and records it. */
+export async function planImages(run: Run, images: readonly ListedImage[]): Promise<Plan> {
+  const { settings, services, record } = run
+  const plan = await makePlan(images, settings, services.registries)
+  record.plan = plan
+  record.found = plan.images
+  tellWarnings(run, plan.images)
+  return plan
+}
