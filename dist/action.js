@@ -1,0 +1,2 @@
+import { runAction } from './signed-promote.js'
+await runAction()

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+import { runCli } from './signed-promote.js'
+await runCli()
