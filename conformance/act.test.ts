@@ -125,8 +125,8 @@ function describeWorkflow(name: string, workflow: (host: string) => string): voi
       assert.equal(run.outputs['how-many-signed'], '1')
     })
 
-    test('keeps the rewritten lock and the report as an artifact', () => {
-      assert.equal(run.outputs.files?.trim(), 'images.yml report.json')
+    test('keeps the rewritten lock of each target and the report as an artifact', () => {
+      assert.equal(run.outputs.files?.trim(), 'images-1.yml report.json')
     })
   }
 }

@@ -52,6 +52,7 @@ function describePromotion(from: RegistryKind, to: RegistryKind): void {
   test('the index with everything on it arrives, byte for byte', async () => {
     const { exitCode, output } = await promote()
     assert.equal(exitCode, 0, output)
+    assert.doesNotMatch(output, /Warning/, 'what the Node of this machine warns of')
     const expected = await takeInventory(bench.source.host, 'team/app', sample.index.digest)
     assert.deepEqual(await takeInventory(bench.target.host, 'prod', sample.index.digest), expected)
     assertComplete(expected)

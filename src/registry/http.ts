@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 import { PromotionError } from '../errors.ts'
@@ -64,7 +65,9 @@ const LAST_WORD = 3000
 /** The transport under everything that speaks to a registry: time-outs, retries, redirects without credentials, limits. */
 export class HttpClient {
   readonly #retry: RetryPolicy
-  readonly #signal: AbortSignal | undefined
+  readonly #closing = new AbortController()
+  /** Ends what is under way: the run was told to stop, or is over. */
+  readonly #signal: AbortSignal
   readonly #insecure: readonly string[]
   readonly #direct: Dispatcher
   readonly #viaProxy: Dispatcher
@@ -79,7 +82,9 @@ export class HttpClient {
       connect: { timeout: CONNECT_TIMEOUT },
     }
     this.#retry = options.retry ?? RETRY_POLICY
-    this.#signal = options.signal
+    this.#signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])])
+    // Every request under way listens to it; Node warns of more than ten.
+    setMaxListeners(0, this.#signal)
     this.#insecure = options.insecure ?? []
     this.#direct = new Agent(agent)
     this.#viaProxy = new EnvHttpProxyAgent(agent)
@@ -121,7 +126,9 @@ export class HttpClient {
     return withRetries(this.#retry, this.#signal, attempt)
   }
 
+  /** Closes all connections; what is still under way fails at once and is not tried again. */
   async close(): Promise<void> {
+    this.#closing.abort(new PromotionError('interrupted', 'The run is over'))
     await Promise.all([this.#direct.destroy(), this.#viaProxy.destroy()])
   }
 
@@ -141,7 +148,7 @@ export class HttpClient {
         dispatcher: isLoopbackHost(url.hostname) ? this.#direct : this.#viaProxy,
         // undici closes the connection after every HEAD unless it is told not to.
         reset: false,
-        ...(signal && { signal }),
+        signal,
       })
       return {
         status: response.statusCode,
@@ -150,7 +157,7 @@ export class HttpClient {
         body: response.body,
       }
     } catch (cause) {
-      if (signal === this.#signal && signal?.aborted) throw signal.reason
+      if (signal === this.#signal && signal.aborted) throw signal.reason
       throw connectionFailure(method, url, cause)
     }
   }
