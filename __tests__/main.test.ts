@@ -76,6 +76,7 @@ describe('the report', () => {
       'finishedAt',
       'policy',
       'files',
+      'planned',
       'images',
       'totals',
       'warnings',

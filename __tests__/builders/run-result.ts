@@ -13,6 +13,7 @@ export function runResult(change: Partial<RunResult> = {}): RunResult {
     finishedAt: '2026-01-02T03:04:06.000Z',
     policy: { by: 'key', key: 'cosign.pub', requireAnnotations: {} },
     files: { locks: [], report: null },
+    planned: { manifests: 2, blobs: 3, mounts: 1, bytes: 1234, attachedTags: 1, tags: 1 },
     images: [imageResult()],
     totals: {
       images: 1,
@@ -53,6 +54,8 @@ export function targetResult(change: Partial<TargetResult> = {}): TargetResult {
     target: `prod.example/app@${DIGEST}`,
     repository: 'prod.example/app',
     outcome: 'copied',
+    present: { manifests: 0, blobs: 0, bytes: 0 },
+    missing: { manifests: 2, blobs: 3, bytes: 1234 },
     sent: { manifests: 2, blobs: 3, bytes: 1234 },
     mounted: 0,
     merged: [],

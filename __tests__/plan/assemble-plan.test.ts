@@ -227,3 +227,18 @@ test('the problems of all images and targets come together', () => {
     ['conflict', 'conflict', 'input'],
   )
 })
+
+test('says how much of an image a target has and how much it lacks', () => {
+  const [layer] = blobsOfGraph(graph)
+  assert.ok(layer)
+  const blobs = new Set([...COMPLETE.blobs].filter((digest) => digest !== layer.digest))
+  const { present, missing } = planned({ ...COMPLETE, blobs }).target
+  assert.deepEqual(missing, { manifests: 0, blobs: 1, bytes: layer.size })
+  const all = planned(EMPTY).target
+  assert.deepEqual(all.present, { manifests: 0, blobs: 0, bytes: 0 })
+  assert.deepEqual(all.missing, {
+    manifests: present.manifests,
+    blobs: present.blobs + 1,
+    bytes: present.bytes + layer.size,
+  })
+})

@@ -20,6 +20,7 @@ const DONE: PlannedTarget = {
   referrers: [],
   tags: [{ tag: 'v1', action: 'keep' }],
   present: { manifests: 1, blobs: 2, bytes: 3 },
+  missing: { manifests: 0, blobs: 0, bytes: 0 },
 }
 
 function plan(change: Partial<PlannedTarget>, blobs: Plan['blobs'] = []): Plan {

@@ -57,7 +57,7 @@ test('a row says what belongs to the image, who signed it, and what became of it
   })
   assert.deepEqual(rowsOf(formatSummary(runResult({ images: [image] }))), [
     '| `dev.example/app` | `sha256:0123456789ab…` | .sig: signed by the key K<br>bundle: signed by the key K<br>signed now (bundle) | ' +
-      '2 child, 1 sig, 1 referrer | `prod.example/app` copied, 1.2 kB sent, 2 blobs mounted, 1 merged, tag v1<br>`eu.example/app` present, tag v1 |',
+      '2 child, 1 sig, 1 referrer | `prod.example/app` copied, 1.2 kB sent, 2 blobs mounted, 1 tag merged, tagged v1<br>`eu.example/app` present, tagged v1 |',
   ])
 })
 

@@ -1,5 +1,6 @@
 import { makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
+import { totalsOf } from '../plan/plan-totals.ts'
 import type { ListedImage } from '../sources/source.ts'
 import type { Run } from './run.ts'
 import { tellWarnings } from './tell-warnings.ts'
@@ -9,6 +10,7 @@ export async function planImages(run: Run, images: readonly ListedImage[]): Prom
   const { settings, services, record } = run
   const plan = await makePlan(images, settings, services.registries)
   record.plan = plan
+  record.planned = totalsOf(plan)
   record.found = plan.images
   tellWarnings(run, plan.images)
   return plan

@@ -2,13 +2,14 @@ import { PromotionError } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { missingLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
 import { blobsOfGraph, type TargetState } from './look-at-target.ts'
-import type { AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
+import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
 
 /** An image, and what each of its targets has of it already. */
 export interface LookedAtImage extends FoundImage {
@@ -62,31 +63,29 @@ function assembleTarget(
   problems.push(
     ...refused.map(({ tag }) => existingTag(repository, tag, graph.root.descriptor.digest, state)),
   )
-  const blobs = blobsOfGraph(graph)
-  const presentManifests = [...graph.manifests.values()].filter(({ descriptor }) =>
-    state.manifests.has(descriptor.digest),
-  )
-  const presentBlobs = blobs.filter(({ digest }) => state.blobs.has(digest))
+  const manifests = [...graph.manifests.values()]
+  const isThere = ({ digest }: Descriptor) => state.manifests.has(digest) || state.blobs.has(digest)
   return {
     planned: {
       repository,
-      manifests: [...graph.manifests.values()].filter(
-        ({ descriptor: { digest } }) => !state.manifests.has(digest) && !byTagOnly.has(digest),
+      manifests: manifests.filter(
+        ({ descriptor }) => !isThere(descriptor) && !byTagOnly.has(descriptor.digest),
       ),
       attachedTags,
       referrers: missingReferrers(graph, state),
       tags,
-      present: {
-        manifests: presentManifests.length,
-        blobs: presentBlobs.length,
-        bytes: [...presentManifests.map(({ descriptor }) => descriptor), ...presentBlobs].reduce(
-          (sum, { size }) => sum + size,
-          0,
-        ),
-      },
+      present: amountOf(graph, isThere),
+      missing: amountOf(graph, (content) => !isThere(content)),
     },
     problems,
   }
+}
+
+function amountOf(graph: ImageGraph, counts: (content: Descriptor) => boolean): Amount {
+  const manifests = [...graph.manifests.values()].map(({ descriptor }) => descriptor).filter(counts)
+  const blobs = blobsOfGraph(graph).filter(counts)
+  const bytes = [...manifests, ...blobs].reduce((sum, { size }) => sum + size, 0)
+  return { manifests: manifests.length, blobs: blobs.length, bytes }
 }
 
 function missingReferrers(graph: ImageGraph, state: TargetState): readonly Manifest[] {

@@ -28,8 +28,16 @@ export interface PlannedTarget {
   /** Referrers that the target does not list yet. */
   readonly referrers: readonly Manifest[]
   readonly tags: readonly TagChange[]
-  /** How much of the graph the target has already. */
-  readonly present: { readonly manifests: number; readonly blobs: number; readonly bytes: number }
+  /** How much of the graph the target has already, and how much it lacks, wherever that will come from. */
+  readonly present: Amount
+  readonly missing: Amount
+}
+
+/** Content by number and size. */
+export interface Amount {
+  readonly manifests: number
+  readonly blobs: number
+  readonly bytes: number
 }
 
 export interface AttachedTagChange {

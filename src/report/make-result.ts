@@ -26,6 +26,7 @@ export function makeResult(
     finishedAt: finishedAt.toISOString(),
     policy: record.policy ?? null,
     files: { locks: record.locks, report: record.report ?? null },
+    planned: record.planned ?? null,
     images,
     totals: totalsOf(record, images),
     warnings: record.warnings,
@@ -70,6 +71,8 @@ function targetResult(
     target: digest === undefined ? '' : formatReference({ repository: planned.repository, digest }),
     repository: formatRepository(planned.repository),
     outcome: outcomeOf(copied),
+    present: planned.present,
+    missing: planned.missing,
     sent: {
       manifests: copied?.manifests.length ?? 0,
       blobs: sent.length,

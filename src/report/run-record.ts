@@ -3,6 +3,7 @@ import type { CopyOutcomes } from '../copy/outcome.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { Command } from '../inputs/settings.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { SignatureForm, Verdict } from '../verify/verifier.ts'
 import type { TargetFindings } from '../verify/verify-targets.ts'
 import type { PolicyInWords } from './run-result.ts'
@@ -18,6 +19,7 @@ export interface RunRecord {
   report: string | undefined
   found: readonly FoundImage[]
   plan: Plan | undefined
+  planned: PlanTotals | undefined
   /** Of the command `plan`: whether promoting would change something. */
   changes: boolean
   signed: readonly (readonly SignatureForm[])[]
@@ -38,6 +40,7 @@ export function startRecord(): RunRecord {
     report: undefined,
     found: [],
     plan: undefined,
+    planned: undefined,
     changes: false,
     signed: [],
     verdicts: [],

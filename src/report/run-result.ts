@@ -2,6 +2,8 @@ import type { ErrorKind, FileLocation } from '../errors.ts'
 import type { InventoryEntry } from '../graph/inventory.ts'
 import type { Command } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
+import type { Amount } from '../plan/plan.ts'
+import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { SignatureVerdict } from '../verify/verifier.ts'
 
 /** What a run did, as plain data: the JSON report is exactly this. Digests are texts, sizes bytes, times ISO 8601. */
@@ -16,6 +18,8 @@ export interface RunResult {
   readonly policy: PolicyInWords | null
   /** What the run wrote: the rewritten lock of each target, in their order, and the report itself. */
   readonly files: { readonly locks: readonly string[]; readonly report: string | null }
+  /** What the plan amounts to; null when the run ended before there was one. */
+  readonly planned: PlanTotals | null
   readonly images: readonly ImageResult[]
   readonly totals: Totals
   readonly warnings: readonly string[]
@@ -62,6 +66,9 @@ export interface TargetResult {
   readonly repository: string
   /** What happened to the image here: for a plan, what would. */
   readonly outcome: 'copied' | 'present' | 'planned' | 'failed'
+  /** What the target had and lacked of the image when it was planned. */
+  readonly present: Amount
+  readonly missing: Amount
   readonly sent: { readonly manifests: number; readonly blobs: number; readonly bytes: number }
   readonly mounted: number
   readonly merged: readonly string[]

@@ -1,5 +1,6 @@
 import type { ImageResult, PolicyInWords, RunResult, TargetResult } from './run-result.ts'
-import { count, formatBytes, markdownCode, markdownText } from './safe-text.ts'
+import { markdownCode, markdownText } from './safe-text.ts'
+import { targetFacts } from './target-facts.ts'
 import { verdictLine } from './verdict-line.ts'
 
 /** Bytes; a summary of more than 1 MiB is dropped whole by the runner, so the table ends well before. */
@@ -53,15 +54,9 @@ function carried(kinds: readonly string[]): string {
   return [...counts].map(([kind, number]) => `${number} ${kind}`).join(', ') || '–'
 }
 
-function targetCell({ repository, outcome, sent, mounted, merged, tags, error }: TargetResult): string {
-  const details = [
-    ...(sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []),
-    ...(mounted > 0 ? [`${count(mounted, 'blob')} mounted`] : []),
-    ...(merged.length > 0 ? [`${merged.length} merged`] : []),
-    ...tags.map(({ tag, action, done }) => (done ? `tag ${tag}` : `tag ${tag} to ${action}`)),
-    ...(error ? ['see above'] : []),
-  ]
-  return `${markdownCode(repository)} ${markdownText([outcome, ...details].join(', '))}`
+function targetCell(target: TargetResult): string {
+  const facts = [...targetFacts(target), ...(target.error ? ['see above'] : [])]
+  return `${markdownCode(target.repository)} ${markdownText(facts.join(', '))}`
 }
 
 function problems({ errors, warnings }: RunResult): readonly string[] {

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util'
 import type { FileLocation } from '../errors.ts'
 import type { Reporter } from './reporter.ts'
-import type { ImageResult, ReportedError, RunResult, TargetResult } from './run-result.ts'
+import type { ImageResult, ReportedError, RunResult } from './run-result.ts'
 import { count, formatBytes, logLine } from './safe-text.ts'
+import { targetFacts } from './target-facts.ts'
 import { verdictLine } from './verdict-line.ts'
 
 /** Where a terminal's text goes; `redraws`: a line can be written over, as on a terminal that a person looks at. */
@@ -106,23 +107,6 @@ function imageLines({ source, signed, signatures, inventory, targets }: ImageRes
   return [
     logLine(source),
     `  ${facts.join('; ')}`,
-    ...targets.map((target) => logLine(`  → ${targetFacts(target)}`)),
+    ...targets.map((target) => logLine(`  → ${target.repository}: ${targetFacts(target).join(', ')}`)),
   ]
 }
-
-function targetFacts({ repository, outcome, sent, mounted, merged, tags }: TargetResult): string {
-  const facts = [
-    outcome,
-    ...(sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []),
-    ...(mounted > 0 ? [`${count(mounted, 'blob')} mounted`] : []),
-    ...(merged.length > 0 ? [`${count(merged.length, 'tag')} merged`] : []),
-    ...tags.map(({ tag, action, done }) => TAG_FACTS[action](tag, done)),
-  ]
-  return `${repository}: ${facts.join(', ')}`
-}
-
-const TAG_FACTS = {
-  create: (tag: string, done: boolean) => (done ? `tagged ${tag}` : `would be tagged ${tag}`),
-  move: (tag: string, done: boolean) => (done ? `${tag} moved here` : `${tag} would move here`),
-  keep: (tag: string) => `${tag} points here`,
-} as const

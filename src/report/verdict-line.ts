@@ -1,3 +1,4 @@
+import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { RunResult } from './run-result.ts'
 import { count, formatBytes } from './safe-text.ts'
 
@@ -11,7 +12,7 @@ export function verdictLine(result: RunResult): string {
     case 'plan':
       return result.exitCode === 0
         ? `Nothing to do: ${images} in place`
-        : `${images} planned; nothing was written`
+        : `${images} planned: ${workload(result.planned)}; nothing was written`
     case 'sign':
       return totals.signed === 0
         ? `${images} signed already`
@@ -21,6 +22,18 @@ export function verdictLine(result: RunResult): string {
     case 'promote':
       return `${images} promoted: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${count(totals.tags, 'tag')} moved`
   }
+}
+
+/** What promoting would do, in numbers. */
+function workload(planned: PlanTotals | null): string {
+  if (planned === null) return 'nothing'
+  const { manifests, blobs, bytes, mounts, attachedTags, tags } = planned
+  return [
+    `${count(manifests, 'manifest')} and ${count(blobs, 'blob')} to send (${formatBytes(bytes)})`,
+    `${count(mounts, 'blob')} to mount`,
+    `${count(attachedTags, 'attached artifact')} to list`,
+    `${count(tags, 'tag')} to move`,
+  ].join(', ')
 }
 
 /** What a failed run left of tags, which is what people and clusters see. */
