@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { PromotionError } from '../src/errors.ts'
@@ -117,22 +118,32 @@ describe('the report', () => {
     )
   })
 
-  test('that cannot be written fails a run that had succeeded', async () => {
+  test('that cannot be written is known before anything else is done', async () => {
     await using scene = await PromotionScene.start()
     await mkdir(scene.path('report.json'))
     const { exitCode, result } = await scene.run({ report: scene.path('report.json') })
+    assert.deepEqual([exitCode, result.succeeded], [3, false])
+    assert.match(result.errors[0]?.message ?? '', /report\.json cannot be written: it is a folder/)
+    assert.equal(scene.source.requests.length + scene.target.requests.length, 0)
+  })
+
+  test('that can no longer be written at the end fails a run that had succeeded', async () => {
+    await using scene = await PromotionScene.start()
+    const { exitCode, result } = await scene.run(
+      { report: scene.path('report.json') },
+      { onStepEnd: takeAway(scene.path('report.json')) },
+    )
     assert.deepEqual([exitCode, result.succeeded], [3, false])
     assert.match(result.errors[0]?.message ?? '', /report\.json cannot be written/)
     assert.equal(scene.tagAt(scene.target, 'v1'), scene.sample.image.digest)
   })
 
-  test('that cannot be written is told beside the error of a run that failed', async () => {
+  test('that can no longer be written is told beside the error of a run that failed', async () => {
     await using scene = await PromotionScene.start()
-    await mkdir(scene.path('report.json'))
-    const { exitCode, reporter, result } = await scene.run({
-      report: scene.path('report.json'),
-      'require-annotations': 'stage=prod',
-    })
+    const { exitCode, reporter, result } = await scene.run(
+      { report: scene.path('report.json'), 'require-annotations': 'stage=prod' },
+      { onStepEnd: takeAway(scene.path('report.json')) },
+    )
     assert.equal(exitCode, 5)
     assert.equal(result.errors.length, 1)
     assert.match(reporter.warnings.at(-1)?.message ?? '', /report\.json cannot be written/)
@@ -140,10 +151,25 @@ describe('the report', () => {
   })
 })
 
-test('a lock that cannot be written fails the run, which says that the tags have moved', async () => {
+/** Puts a folder where a file is to be written, in the middle of a run. */
+function takeAway(path: string): (step: string) => void {
+  return (step) => {
+    if (step === 'Plan') mkdirSync(path)
+  }
+}
+
+test('a lock that cannot be written is known before anything else is done', async () => {
   await using scene = await PromotionScene.start()
   await mkdir(scene.path('out.yml'))
-  const { exitCode, result } = await scene.run({ 'lock-output': scene.path('out.yml') })
+  const { exitCode } = await scene.run({ 'lock-output': scene.path('out.yml') })
+  assert.equal(exitCode, 3)
+  assert.equal(scene.source.requests.length + scene.target.requests.length, 0)
+})
+
+test('a lock that can no longer be written at the end fails the run, which says that the tags have moved', async () => {
+  await using scene = await PromotionScene.start()
+  const path = scene.path('out.yml')
+  const { exitCode, result } = await scene.run({ 'lock-output': path }, { onStepEnd: takeAway(path) })
   assert.equal(exitCode, 3)
   assert.deepEqual(result.images[0]?.targets[0]?.tags, [{ tag: 'v1', action: 'create', done: true }])
 })

@@ -26,8 +26,9 @@ export async function main(
   const record = startRecord()
   const remembering = rememberWarnings(reporter, record)
   const error = await attempt(async () => {
-    const settings = parseSettings(readInputs(), around.environment)
-    record.command = settings.command
+    const raw = readInputs()
+    record.command = commandIn(raw) ?? record.command
+    const settings = parseSettings(raw, around.environment)
     await requireWritable(settings.report === undefined ? [] : [settings.report])
     record.report = settings.report
     await runCommand(settings, remembering, around, record)
@@ -37,6 +38,12 @@ export async function main(
   const result = makeResult(record, error ?? reportError, new Date())
   await reporter.finished(result)
   return result.exitCode
+}
+
+/** The command, as soon as it can be told: what is wrong with the other inputs is said in its name. */
+function commandIn(raw: ReadonlyMap<string, string>): Command | undefined {
+  const wanted = raw.get('command')
+  return Object.keys(COMMANDS).find((command): command is Command => command === wanted)
 }
 
 async function runCommand(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { verdictLine } from '../../src/report/verdict-line.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { PromotionScene, SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
@@ -110,4 +111,12 @@ test('where nobody has to sign, an unsigned image is promoted, because that was 
   assert.equal(exitCode, 0)
   assert.equal(scene.tagAt(scene.target, 'v1'), image.digest)
   assert.equal(result.totals.verified, 0)
+})
+
+test('a promotion without a policy says so while it runs, in the verdict and in the report', async () => {
+  await using scene = await PromotionScene.start()
+  const { result, reporter } = await scene.run({ 'public-key': '', verify: 'none' })
+  assert.match(reporter.warnings[0]?.message ?? '', /^verify is none: no signature is checked/)
+  assert.match(result.warnings[0] ?? '', /^verify is none/)
+  assert.match(verdictLine(result), /^1 image promoted unverified: /)
 })

@@ -89,7 +89,15 @@ test('progress is a line every ten percent, for the runner keeps every line', ()
   const reporter = new ActionReporter(log)
   for (let sent = 0; sent <= 1000; sent++) reporter.progress(sent, 1000)
   assert.equal(of('info').length, 10)
-  assert.equal(of('info').at(-1), 'info 100 % of 1.0 kB')
+  assert.equal(of('info').at(-1), 'info 1.0 kB of 1.0 kB (100 %)')
+})
+
+test('a summary that cannot be written is a warning', async () => {
+  const { log, calls, of } = recordingLog()
+  const full = { ...log, writeSummary: () => Promise.reject(new Error('no space left')) }
+  await new ActionReporter(full).finished(runResult())
+  assert.deepEqual(of('warning'), ['warning The job summary could not be written: no space left'])
+  assert.match(calls.at(-1) ?? '', /^info 1 image promoted/)
 })
 
 test('the end sets the outputs, writes the summary, and says the verdict last', async () => {

@@ -22,7 +22,8 @@ describe('a line of the log', () => {
 describe('text in Markdown', () => {
   for (const [what, text, markdown] of [
     ['has no HTML', '<img src=x onerror=y> & </td>', '&lt;img src=x onerror=y&gt; &amp; &lt;/td&gt;'],
-    ['has no links and images', '![x](http://y)', '\\!\\[x\\]\\(http://y\\)'],
+    ['has no links and images', '![x](http://y)', '\\!\\[x\\]\\(http&#58;//y\\)'],
+    ['has no formulas', '$x$', '\\$x\\$'],
     ['has no emphasis, code or strike', '*a* _b_ `c` ~d~', '\\*a\\* \\_b\\_ \\`c\\` \\~d\\~'],
     ['does not end a cell of a table', 'a | b', 'a \\| b'],
     ['does not end its own escape', 'a \\| b', 'a \\\\\\| b'],

@@ -18,10 +18,7 @@ function failed(change: Partial<RunResult>): RunResult {
 test('the verdict comes first', () => {
   assert.match(formatSummary(runResult()), /^## ✅ 1 image promoted: 1 copied/)
   const errors = [{ kind: 'registry', message: 'no' }] as const
-  assert.match(
-    formatSummary(failed({ errors, images: [] })),
-    /^## ❌ Promote failed with 1 error; no tag was moved\n/,
-  )
+  assert.match(formatSummary(failed({ errors, images: [] })), /^## ❌ Nothing was done: 1 error\n/)
 })
 
 test('problems follow, each with what to do, and then what is only a warning', () => {

@@ -43,17 +43,28 @@ async function runSteps(reporter: TerminalReporter): Promise<void> {
 }
 
 describe('where nobody can watch a line change', () => {
-  test('plain lines are written, without colour, carriage returns or progress', async () => {
+  test('plain lines are written, without colour or carriage returns, and progress each ten percent', async () => {
     const { reporter, written } = terminal()
     await runSteps(reporter)
     await reporter.finished(runResult(failed))
+    const progress = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map(
+      (done) => `  ${done} B of 100 B (${done} %)\n`,
+    )
     assert.equal(
-      written.err,
+      written.err.replace(progress.join(''), ''),
       '→ Copy\n  something\n! images.yml:2: careful\n✗ images.yml:7:3: bad line\n  Mend it.\n',
     )
     assert.ok(!(written.out + written.err).includes(ESCAPE))
     assert.ok(!(written.out + written.err).includes('\r'))
   })
+})
+
+test('the report as JSON has nothing in it that acts on a terminal or on the runner, and means the same', async () => {
+  const { reporter, written } = terminal({ json: true })
+  const result = runResult({ warnings: ['\u009b31m \u202e ##[error]x \u2028'] })
+  await reporter.finished(result)
+  assert.doesNotMatch(written.out, /[\u007f-\u009f\p{Cf}\u2028]|##\[/u)
+  assert.deepEqual(JSON.parse(written.out), result)
 })
 
 describe('where a person watches', () => {

@@ -5,6 +5,7 @@ import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
 
 const failed = { succeeded: false, exitCode: 4, errors: [{ kind: 'registry', message: 'no' }] } as const
 const { totals } = runResult()
+const nothing = { ...totals, copied: 0 }
 
 for (const [line, result] of [
   ['1 image promoted: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved', runResult()],
@@ -16,7 +17,28 @@ for (const [line, result] of [
   ['1 image verified', runResult({ command: 'verify' })],
   ['1 image signed already', runResult({ command: 'sign' })],
   ['2 images of 3 signed', runResult({ command: 'sign', totals: { ...totals, images: 3, signed: 2 } })],
-  ['Verify failed with 1 error; nothing was promoted', runResult({ ...failed, command: 'verify' })],
+  [
+    '1 image promoted unverified: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved',
+    runResult({ policy: { by: 'nobody', requireAnnotations: {} } }),
+  ],
+  [
+    'Verify failed with 1 error; nothing was written',
+    runResult({ ...failed, command: 'verify', totals: nothing }),
+  ],
+  [
+    'Sign failed with 1 error; 2 images had been signed',
+    runResult({ ...failed, command: 'sign', totals: { ...nothing, signed: 2 } }),
+  ],
+  ['Sign failed with 1 error', runResult({ ...failed, command: 'sign', totals: nothing })],
+  ['Nothing was done: 1 error', runResult({ ...failed, command: 'sign', totals: nothing, images: [] })],
+  [
+    'Promote failed with 1 error; 1 image had been signed; 3 images had been copied by digest; no tag was moved',
+    runResult({
+      ...failed,
+      totals: { ...nothing, signed: 1, copied: 3 },
+      images: [imageResult({ targets: [] })],
+    }),
+  ],
 ] as const) {
   test(line, () => assert.equal(verdictLine(result), line))
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { requireWritable, writeWhole } from '../../src/report/write-whole.ts'
@@ -32,6 +32,17 @@ test('a path that cannot be written is an input error that names it, and nothing
   assert.equal(error?.kind, 'input')
   assert.ok(error?.message.startsWith(`The file ${path} cannot be written: `))
   assert.deepEqual(await readdir(folder), ['report.json'])
+})
+
+test('does not write through a link that lies beside the file', async (context) => {
+  const folder = await temporaryFolder(context)
+  await writeFile(join(folder, 'victim'), 'precious')
+  const path = join(folder, 'report.json')
+  await symlink(join(folder, 'victim'), path)
+  await requireWritable([path])
+  await writeWhole(path, 'text')
+  assert.equal(await readFile(join(folder, 'victim'), 'utf8'), 'precious')
+  assert.equal(await readFile(path, 'utf8'), 'text')
 })
 
 test('a folder that cannot be written to is known before anything else is done', async (context) => {

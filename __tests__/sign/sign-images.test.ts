@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { discoverImages } from '../../src/graph/discover-images.ts'
 import { NativeSigner } from '../../src/sign/native-signer.ts'
-import { findUnsigned, signImages } from '../../src/sign/sign-images.ts'
+import { findUnsigned, requireSigned, signImages } from '../../src/sign/sign-images.ts'
 import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
@@ -39,7 +39,10 @@ test('all images are signed where they are; those that were signed before are le
     unsigned.map(({ image }) => image.location?.line),
     [2, 3],
   )
-  assert.deepEqual(await signImages(found, signer, registries, 2), [[], ['bundle', 'tag'], ['bundle', 'tag']])
+  assert.deepEqual(
+    (await signImages(found, signer, registries, 2)).map(({ forms }) => forms),
+    [[], ['bundle', 'tag'], ['bundle', 'tag']],
+  )
   assert.deepEqual(await findUnsigned(await find(), signer, registries, 2), [])
 })
 
@@ -50,7 +53,12 @@ test('an image that cannot be signed does not stop the others, and is told on it
   const pushManifest = repository.pushManifest.bind(repository)
   repository.pushManifest = (manifest) =>
     manifest.subject?.digest === images[1]?.digest ? Promise.reject(new Error('no')) : pushManifest(manifest)
-  const problems = await problemsOf(() => signImages(found, signer, registries, 2))
+  const outcomes = await signImages(found, signer, registries, 2)
+  assert.deepEqual(
+    outcomes.map(({ forms }) => forms.length),
+    [2, 0, 2],
+  )
+  const problems = await problemsOf(async () => requireSigned(outcomes))
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),
     [['signing', 2]],

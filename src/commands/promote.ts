@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
 import { requireWritable } from '../report/write-whole.ts'
 import { satisfiesByItself } from '../sign/own-signature.ts'
-import { signImages } from '../sign/sign-images.ts'
+import { requireSigned, signImages } from '../sign/sign-images.ts'
 import type { ListedImage } from '../sources/source.ts'
 import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
 import { planImages } from './plan-images.ts'
@@ -42,7 +42,10 @@ async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan
   record.signed = await reporter.step('Sign', () =>
     signImages(planned.images, signer, registries, settings.concurrency),
   )
-  if (record.signed.every((forms) => forms.length === 0)) return planned
+  requireSigned(record.signed)
+  // A program that was run for us does not hear of an interruption.
+  services.signal.throwIfAborted()
+  if (record.signed.every(({ forms }) => forms.length === 0)) return planned
   return await reporter.step('Plan with the signatures', () => planImages(run, images))
 }
 

@@ -1,5 +1,5 @@
 import { PromotionError } from '../errors.ts'
-import { signImages } from '../sign/sign-images.ts'
+import { requireSigned, signImages } from '../sign/sign-images.ts'
 import { findImages } from './find-images.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
@@ -13,4 +13,5 @@ export async function sign(run: Run): Promise<void> {
   record.signed = await reporter.step('Sign', () =>
     signImages(found, signer, registries, settings.concurrency),
   )
+  requireSigned(record.signed)
 }

@@ -7,6 +7,11 @@ export async function verifySources(
   { settings, services, record }: Run,
   found: readonly FoundImage[],
 ): Promise<void> {
+  if (services.policy.by === 'nobody') {
+    services.reporter.warn(
+      'verify is none: no signature is checked, neither at the source nor at the targets',
+    )
+  }
   record.verdicts = await verifyImages(found, services.policy, services, settings.concurrency)
   requireSatisfied(found, record.verdicts)
 }

@@ -1,8 +1,9 @@
 import type { FileLocation } from '../errors.ts'
 import { formatOutputs } from './outputs.ts'
+import { ProgressSteps } from './progress-steps.ts'
 import type { Reporter } from './reporter.ts'
 import type { ReportedError, RunResult } from './run-result.ts'
-import { formatBytes, logLine } from './safe-text.ts'
+import { logLine } from './safe-text.ts'
 import { formatSummary } from './summary.ts'
 import { verdictLine } from './verdict-line.ts'
 
@@ -29,13 +30,12 @@ export interface AnnotationPlace {
 const MOST_ANNOTATIONS = 10
 /** Characters; longer annotations are cut by the runner. */
 const LONGEST_ANNOTATION = 4096
-/** The runner splits lines at carriage returns, so progress is a line each so many percent. */
-const PROGRESS_STEP = 10
 
 /** Reports to a workflow run: groups in the log, annotations on the lines of the lock, the job summary, and outputs. */
 export class ActionReporter implements Reporter {
   readonly #log: ActionLog
-  #shownPercent = 0
+  // The runner splits lines at carriage returns: no line is written over.
+  readonly #steps = new ProgressSteps()
 
   constructor(log: ActionLog) {
     this.#log = log
@@ -59,17 +59,26 @@ export class ActionReporter implements Reporter {
   }
 
   progress(sent: number, total: number): void {
-    const percent = total === 0 ? 100 : Math.floor((sent / total) * 100)
-    if (percent < this.#shownPercent + PROGRESS_STEP) return
-    this.#shownPercent = percent
-    this.info(`${percent} % of ${formatBytes(total)}`)
+    const line = this.#steps.lineFor(sent, total)
+    if (line !== undefined) this.info(line)
   }
 
   async finished(result: RunResult): Promise<void> {
     for (const [index, error] of result.errors.entries()) this.#showError(error, index)
     for (const [name, value] of Object.entries(formatOutputs(result))) this.#log.setOutput(name, value)
-    await this.#log.writeSummary(formatSummary(result))
+    await this.#writeSummary(result)
     this.info(verdictLine(result))
+  }
+
+  /** A summary that cannot be written does not undo what was done. */
+  async #writeSummary(result: RunResult): Promise<void> {
+    try {
+      await this.#log.writeSummary(formatSummary(result))
+    } catch (cause) {
+      this.warn(
+        `The job summary could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      )
+    }
   }
 
   #showError({ message, hint, location }: ReportedError, index: number): void {

@@ -51,7 +51,7 @@ function imageResult(record: RunRecord, { image, graph }: FoundImage, index: num
     source: formatReference(image.reference),
     digest: image.reference.digest,
     annotations: image.annotations,
-    signed: record.signed[index] ?? [],
+    signed: record.signed[index]?.forms ?? [],
     signatures: record.verdicts[index]?.signatures ?? [],
     inventory: inventoryOf(graph),
     targets: targets.map((target, at) => targetResult(record, target, { image: index, target: at })),

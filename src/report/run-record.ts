@@ -4,7 +4,8 @@ import type { FoundImage } from '../graph/discover-images.ts'
 import type { Command } from '../inputs/settings.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
-import type { SignatureForm, Verdict } from '../verify/verifier.ts'
+import type { SignOutcome } from '../sign/sign-images.ts'
+import type { Verdict } from '../verify/verifier.ts'
 import type { TargetFindings } from '../verify/verify-targets.ts'
 import type { PolicyInWords } from './run-result.ts'
 
@@ -22,7 +23,7 @@ export interface RunRecord {
   planned: PlanTotals | undefined
   /** Of the command `plan`: whether promoting would change something. */
   changes: boolean
-  signed: readonly (readonly SignatureForm[])[]
+  signed: readonly SignOutcome[]
   verdicts: readonly Verdict[]
   copied: CopyOutcomes
   findings: TargetFindings

@@ -10,12 +10,28 @@ export function logLine(text: string): string {
 
 /** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks. */
 export function markdownText(text: string): string {
-  return text
-    .replace(UNPRINTABLE, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~@]/g, '\\$&')
+  return (
+    text
+      .replace(UNPRINTABLE, ' ')
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/[\\`*_{}[\]()#+!|~@$]/g, '\\$&')
+      // A bare address would become a link.
+      .replace(/:(?=\/\/)/g, '&#58;')
+  )
+}
+
+/** Data as JSON, spaced for people, in which nothing acts on a terminal or on the runner: such characters are escaped, and mean the same. */
+export function printableJson(data: unknown): string {
+  const json = JSON.stringify(data, undefined, 2)
+  return json
+    .replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+      [...Array(found.length).keys()]
+        .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`)
+        .join(''),
+    )
+    .replaceAll('##[', '#\\u0023[')
 }
 
 /** Text from anywhere as a code span of a Markdown table. */

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util'
 import type { FileLocation } from '../errors.ts'
+import { formatProgress, ProgressSteps } from './progress-steps.ts'
 import type { Reporter } from './reporter.ts'
 import type { ImageResult, ReportedError, RunResult } from './run-result.ts'
-import { count, formatBytes, logLine } from './safe-text.ts'
+import { count, logLine, printableJson } from './safe-text.ts'
 import { targetFacts } from './target-facts.ts'
 import { verdictLine } from './verdict-line.ts'
 
@@ -22,6 +23,7 @@ const REDRAW_PAUSE = 100
 /** Reports to a person at a terminal, or to the log of another CI: steps and problems on stderr, the result on stdout. */
 export class TerminalReporter implements Reporter {
   readonly #output: TerminalOutput
+  readonly #steps = new ProgressSteps()
   #drawnAt = 0
   #drawn = false
 
@@ -47,18 +49,22 @@ export class TerminalReporter implements Reporter {
   }
 
   progress(sent: number, total: number): void {
+    if (!this.#output.redraws) {
+      const line = this.#steps.lineFor(sent, total)
+      if (line !== undefined) this.info(line)
+      return
+    }
     const now = Date.now()
-    if (!this.#output.redraws || now - this.#drawnAt < REDRAW_PAUSE) return
+    if (now - this.#drawnAt < REDRAW_PAUSE) return
     this.#drawnAt = now
     this.#drawn = true
-    const percent = total === 0 ? 100 : Math.floor((sent / total) * 100)
-    this.#output.err(`${CLEAR_LINE}  ${formatBytes(sent)} of ${formatBytes(total)} (${percent} %)`)
+    this.#output.err(`${CLEAR_LINE}  ${formatProgress(sent, total)}`)
   }
 
   async finished(result: RunResult): Promise<void> {
     for (const error of result.errors) this.#showError(error)
     if (this.#output.json) {
-      this.#output.out(`${JSON.stringify(result, undefined, 2)}\n`)
+      this.#output.out(`${printableJson(result)}\n`)
       return
     }
     // What a failed run would have done is no news; what it did is in the verdict and the report.

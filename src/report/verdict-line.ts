@@ -1,12 +1,12 @@
+import type { Command } from '../inputs/settings.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { RunResult } from './run-result.ts'
 import { count, formatBytes } from './safe-text.ts'
 
 /** The verdict of a run in one sentence, the first thing that is read in a summary and the last in a log. */
 export function verdictLine(result: RunResult): string {
-  const { command, totals, errors, succeeded } = result
-  if (!succeeded)
-    return `${title(command)} failed with ${count(errors.length, 'error')}; ${tagsSentence(result)}`
+  const { command, totals, succeeded, policy } = result
+  if (!succeeded) return [failure(result), ...aftermath(result)].join('; ')
   const images = count(totals.images, 'image')
   switch (command) {
     case 'plan':
@@ -20,7 +20,7 @@ export function verdictLine(result: RunResult): string {
     case 'verify':
       return `${images} verified`
     case 'promote':
-      return `${images} promoted: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${count(totals.tags, 'tag')} moved`
+      return `${images} promoted${policy?.by === 'nobody' ? ' unverified' : ''}: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${count(totals.tags, 'tag')} moved`
   }
 }
 
@@ -36,15 +36,30 @@ function workload(planned: PlanTotals | null): string {
   ].join(', ')
 }
 
-/** What a failed run left of tags, which is what people and clusters see. */
-function tagsSentence({ images, command }: RunResult): string {
-  if (command !== 'promote') return 'nothing was promoted'
-  const moved = images.flatMap(({ targets }) =>
-    targets.flatMap(({ tags }) => tags.filter(({ action, done }) => action !== 'keep' && done)),
-  )
-  return moved.length === 0 ? 'no tag was moved' : `${count(moved.length, 'tag')} had been moved`
+function failure({ command, errors, images }: RunResult): string {
+  const number = count(errors.length, 'error')
+  // Before there is an image the command has not begun.
+  return images.length === 0 ? `Nothing was done: ${number}` : `${TITLES[command]} failed with ${number}`
 }
 
-function title(command: string): string {
-  return `${command.charAt(0).toUpperCase()}${command.slice(1)}`
+const TITLES: Readonly<Record<Command, string>> = {
+  promote: 'Promote',
+  plan: 'Plan',
+  sign: 'Sign',
+  verify: 'Verify',
+}
+
+/** What a failed run left behind: first what people and clusters do not see yet, last the tags, which they do. */
+function aftermath({ images, command, totals }: RunResult): readonly string[] {
+  if (images.length === 0) return []
+  const targets = images.flatMap((image) => image.targets)
+  const moved = targets.flatMap(({ tags }) => tags.filter(({ action, done }) => action !== 'keep' && done))
+  return [
+    ...(totals.signed > 0 ? [`${count(totals.signed, 'image')} had been signed`] : []),
+    ...(totals.copied > 0 ? [`${count(totals.copied, 'image')} had been copied by digest`] : []),
+    ...(command === 'plan' || command === 'verify' ? ['nothing was written'] : []),
+    ...(command === 'promote'
+      ? [moved.length === 0 ? 'no tag was moved' : `${count(moved.length, 'tag')} had been moved`]
+      : []),
+  ]
 }

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PromotionError } from '../errors.ts'
 
@@ -7,10 +8,7 @@ const MODE = 0o600
 
 /** Writes a file so that nobody sees half of it: beside its place first, then renamed. Throws a PromotionError of kind `input`. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await beside(path, async (temporary) => {
-    await writeFile(temporary, text, { mode: MODE })
-    await rename(temporary, path)
-  })
+  await beside(path, text, (temporary) => rename(temporary, path))
 }
 
 /**
@@ -19,18 +17,28 @@ export async function writeWhole(path: string, text: string): Promise<void> {
  */
 export async function requireWritable(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+    try {
+      await mkdir(dirname(path), { recursive: true })
+    } catch (cause) {
       throw unwritable(path, cause)
-    })
-    await beside(path, (temporary) => writeFile(temporary, '', { mode: MODE }))
+    }
+    if (path.endsWith('/') || (await isFolder(path))) throw unwritable(path, new Error('it is a folder'))
+    await beside(path, '', () => Promise.resolve())
   }
 }
 
-/** Runs with a path beside the file's own, and leaves nothing there. */
-async function beside(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+async function isFolder(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats?.isDirectory() === true
+}
+
+/** Writes the text to a file beside the path, lets `use` have it, and leaves nothing there. */
+async function beside(path: string, text: string, use: (temporary: string) => Promise<void>): Promise<void> {
+  // A name that nobody can guess, and never through a link that lies there.
+  const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    await write(temporary)
+    await writeFile(temporary, text, { mode: MODE, flag: 'wx' })
+    await use(temporary)
   } catch (cause) {
     throw unwritable(path, cause)
   } finally {

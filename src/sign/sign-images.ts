@@ -1,19 +1,36 @@
-import { runAll } from '../concurrency.ts'
+import { runAll, settleAll } from '../concurrency.ts'
+import { type PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
 import type { ImageSigner } from './signer.ts'
 
-/** Signs images by digest where they are; the forms that were written are in the order of the images. */
-export function signImages(
+/** What became of one image: the forms that were written, and the error that ended it. */
+export interface SignOutcome {
+  readonly forms: readonly SignatureForm[]
+  readonly error?: PromotionError
+}
+
+/** Signs images by digest where they are; the outcomes are in the order of the images, and a failed one does not stop the others. */
+export async function signImages(
   found: readonly FoundImage[],
   signer: ImageSigner,
   registries: Registries,
   concurrency: number,
-): Promise<readonly (readonly SignatureForm[])[]> {
-  return runAll(found, concurrency, ({ image, graph }) =>
+): Promise<readonly SignOutcome[]> {
+  const settled = await settleAll(found, concurrency, ({ image, graph }) =>
     signer.sign(graph, registries.target(image.reference.repository)),
   )
+  return settled.map((one, index) =>
+    'value' in one
+      ? { forms: one.value }
+      : { forms: [], error: one.error.locatedAt(found[index]?.image.location) },
+  )
+}
+
+/** Throws the errors of all images that could not be signed. */
+export function requireSigned(outcomes: readonly SignOutcome[]): void {
+  throwAll(outcomes.flatMap(({ error }) => (error === undefined ? [] : [error])))
 }
 
 /** The images that `signImages` would sign, because some form of the signature is missing. */
