@@ -133,7 +133,7 @@ describe('the report', () => {
       { report: scene.path('report.json') },
       { onStepEnd: takeAway(scene.path('report.json')) },
     )
-    assert.deepEqual([exitCode, result.succeeded], [3, false])
+    assert.deepEqual([exitCode, result.succeeded], [8, false])
     assert.match(result.errors[0]?.message ?? '', /report\.json cannot be written/)
     assert.equal(scene.tagAt(scene.target, 'v1'), scene.sample.image.digest)
   })
@@ -170,7 +170,7 @@ test('a lock that can no longer be written at the end fails the run, which says 
   await using scene = await PromotionScene.start()
   const path = scene.path('out.yml')
   const { exitCode, result } = await scene.run({ 'lock-output': path }, { onStepEnd: takeAway(path) })
-  assert.equal(exitCode, 3)
+  assert.equal(exitCode, 8)
   assert.deepEqual(result.images[0]?.targets[0]?.tags, [{ tag: 'v1', action: 'create', done: true }])
 })
 

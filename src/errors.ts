@@ -5,7 +5,7 @@
  * - `signing`: a signature could not be made.
  * - `verification`: the policy is not satisfied.
  * - `conflict`: the target holds something that must not be overwritten, such as a tag that points elsewhere.
- * - `incomplete`: an image is not whole: where it was found, or at a target after the copy.
+ * - `incomplete`: an image is not whole, where it was found or at a target after the copy; or a result could not be written.
  * - `interrupted`: the run was told to stop.
  * - `internal`: a defect of this program.
  */
@@ -76,6 +76,12 @@ export class SeveralErrors extends PromotionError {
   constructor(errors: readonly [PromotionError, ...PromotionError[]]) {
     super(gravest(errors).kind, errors.map((error) => error.message).join('\n'), { cause: errors[0] })
     this.errors = errors
+  }
+
+  /** Each of the errors that does not know its place yet. */
+  override locatedAt(location: FileLocation | undefined): this {
+    for (const error of this.errors) error.locatedAt(location)
+    return this
   }
 }
 

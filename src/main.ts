@@ -5,6 +5,7 @@ import { sign } from './commands/sign.ts'
 import { verify } from './commands/verify.ts'
 import { asPromotionError, type PromotionError } from './errors.ts'
 import { parseSettings } from './inputs/parse-settings.ts'
+import { policyInWords } from './inputs/policy-in-words.ts'
 import type { Command, Settings } from './inputs/settings.ts'
 import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
@@ -29,6 +30,7 @@ export async function main(
     const raw = readInputs()
     record.command = commandIn(raw) ?? record.command
     const settings = parseSettings(raw, around.environment)
+    record.policy = policyInWords(settings.verification)
     await requireWritable(settings.report === undefined ? [] : [settings.report])
     record.report = settings.report
     await runCommand(settings, remembering, around, record)
@@ -53,7 +55,6 @@ async function runCommand(
   record: RunRecord,
 ): Promise<void> {
   const services = await makeServices(settings, reporter, around)
-  record.policy = services.policyInWords
   try {
     await COMMANDS[settings.command]({ settings, services, record })
   } finally {
@@ -75,12 +76,13 @@ async function attempt(run: () => Promise<void>): Promise<PromotionError | undef
   }
 }
 
-/** The same reporter, whose warnings are in the report as well. */
+/** The same reporter, whose warnings are in the report as well; each is told once, however often an image is looked at. */
 function rememberWarnings(reporter: Reporter, record: RunRecord): Reporter {
   return {
     step: (name, run) => reporter.step(name, run),
     info: (message) => reporter.info(message),
     warn: (message, location) => {
+      if (record.warnings.includes(message)) return
       record.warnings.push(message)
       reporter.warn(message, location)
     },

@@ -8,7 +8,6 @@ import { givenFor } from './registry/credentials.ts'
 import { RemoteRegistries } from './registry/remote-registries.ts'
 import type { Registries } from './registry/repository.ts'
 import type { Reporter } from './report/reporter.ts'
-import type { PolicyInWords } from './report/run-result.ts'
 import { CosignSigner } from './sign/cosign-signer.ts'
 import { NativeSigner } from './sign/native-signer.ts'
 import { parsePrivateKey, requireCosignForm } from './sign/private-key.ts'
@@ -26,8 +25,6 @@ export interface Services {
   readonly tagRegistries: Registries
   readonly verifier: SignatureVerifier
   readonly policy: VerificationPolicy
-  /** The policy for people. */
-  readonly policyInWords: PolicyInWords
   readonly signer: ImageSigner | undefined
   readonly workingDirectory: string
   readonly signal: AbortSignal
@@ -61,7 +58,6 @@ export async function makeServices(
     verifier,
     signer,
     policy: await makePolicy(settings.verification, signer),
-    policyInWords: policyInWords(settings),
     workingDirectory: around.workingDirectory,
     signal: around.signal,
     close: async () => {
@@ -114,11 +110,4 @@ async function makePolicy(
   if (signer === undefined)
     throw new PromotionError('internal', 'the policy is the signer, and there is none')
   return { by: 'key', publicKey: signer.publicKey, requireAnnotations }
-}
-
-function policyInWords({ verification }: Settings): PolicyInWords {
-  if (verification.by === 'nobody') return { by: 'nobody', requireAnnotations: {} }
-  const { requireAnnotations } = verification
-  if (verification.by === 'signer') return { by: 'key', requireAnnotations }
-  return { by: 'key', key: nameOfKey(verification.publicKey), requireAnnotations }
 }

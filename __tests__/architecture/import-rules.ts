@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
 }
 
 /** The files that put everything together. */
-const COMPOSITION = ['services.ts', 'main.ts', 'entry-points.ts', 'action.ts', 'cli.ts']
+const COMPOSITION = ['services.ts', 'main.ts', 'entry-points.ts']
 
 /** Who may import a package: a path or, with a slash at its end, a folder; a package that is not here may not be used at all. */
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {

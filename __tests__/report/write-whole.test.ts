@@ -24,12 +24,12 @@ test('replaces what was there', async (context) => {
   assert.equal(await readFile(path, 'utf8'), 'new')
 })
 
-test('a path that cannot be written is an input error that names it, and nothing stays beside it', async (context) => {
+test('a path that cannot be written is an error that names it, and nothing stays beside it', async (context) => {
   const folder = await temporaryFolder(context)
   const path = join(folder, 'report.json')
   await mkdir(path)
   const [error] = await problemsOf(() => writeWhole(path, 'text'))
-  assert.equal(error?.kind, 'input')
+  assert.equal(error?.kind, 'incomplete')
   assert.ok(error?.message.startsWith(`The file ${path} cannot be written: `))
   assert.deepEqual(await readdir(folder), ['report.json'])
 })

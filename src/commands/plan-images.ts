@@ -6,12 +6,14 @@ import type { Run } from './run.ts'
 import { tellWarnings } from './tell-warnings.ts'
 
 /** Looks at sources and targets, decides what has to be done, and records it. */
-export async function planImages(run: Run, images: readonly ListedImage[]): Promise<Plan> {
-  const { settings, services, record } = run
+export async function planImages(
+  { settings, services, record }: Run,
+  images: readonly ListedImage[],
+): Promise<Plan> {
   const plan = await makePlan(images, settings, services.registries)
   record.plan = plan
   record.planned = totalsOf(plan)
   record.found = plan.images
-  tellWarnings(run, plan.images)
+  tellWarnings(plan.images, services.reporter)
   return plan
 }

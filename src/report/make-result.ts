@@ -2,6 +2,7 @@ import type { BlobOutcome, CopyOutcome } from '../copy/outcome.ts'
 import { EXIT_CODES, type PromotionError, SeveralErrors } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import { inventoryOf } from '../graph/inventory.ts'
+import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
 import type { RunRecord } from './run-record.ts'
@@ -54,21 +55,22 @@ function imageResult(record: RunRecord, { image, graph }: FoundImage, index: num
     signed: record.signed[index]?.forms ?? [],
     signatures: record.verdicts[index]?.signatures ?? [],
     inventory: inventoryOf(graph),
-    targets: targets.map((target, at) => targetResult(record, target, { image: index, target: at })),
+    targets: targets.map((target, at) =>
+      targetResult(record, target, { image: index, target: at, digest: image.reference.digest }),
+    ),
   }
 }
 
 function targetResult(
   record: RunRecord,
   planned: PlannedTarget,
-  at: { readonly image: number; readonly target: number },
+  at: { readonly image: number; readonly target: number; readonly digest: Digest },
 ): TargetResult {
   const copied = record.copied[at.image]?.[at.target]
   const finding = record.findings[at.image]?.[at.target]
-  const digest = record.found[at.image]?.image.reference.digest
   const sent = sentOf(copied)
   return {
-    target: digest === undefined ? '' : formatReference({ repository: planned.repository, digest }),
+    target: formatReference({ repository: planned.repository, digest: at.digest }),
     repository: formatRepository(planned.repository),
     outcome: outcomeOf(copied),
     present: planned.present,

@@ -1,13 +1,13 @@
 import type { MovedTag } from '../copy/move-tags.ts'
 import type { CopyOutcomes } from '../copy/outcome.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
+import type { PolicyInWords } from '../inputs/policy-in-words.ts'
 import type { Command } from '../inputs/settings.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { SignOutcome } from '../sign/sign-images.ts'
 import type { Verdict } from '../verify/verifier.ts'
 import type { TargetFindings } from '../verify/verify-targets.ts'
-import type { PolicyInWords } from './run-result.ts'
 
 /** What the steps of a run have returned so far: the command fills it in step by step, so that a run that fails can still report. */
 export interface RunRecord {

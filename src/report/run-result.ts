@@ -1,5 +1,6 @@
 import type { ErrorKind, FileLocation } from '../errors.ts'
 import type { InventoryEntry } from '../graph/inventory.ts'
+import type { PolicyInWords } from '../inputs/policy-in-words.ts'
 import type { Command } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import type { Amount } from '../plan/plan.ts'
@@ -24,13 +25,6 @@ export interface RunResult {
   readonly totals: Totals
   readonly warnings: readonly string[]
   readonly errors: readonly ReportedError[]
-}
-
-export interface PolicyInWords {
-  readonly by: 'nobody' | 'key'
-  /** The path or the `env://` name of the public key; left out when the policy is the run's own signer. */
-  readonly key?: string
-  readonly requireAnnotations: Annotations
 }
 
 /** Manifests and blobs that were sent or found, and the bytes that left this machine for all targets together. */

@@ -1,4 +1,5 @@
-import type { ImageResult, PolicyInWords, RunResult, TargetResult } from './run-result.ts'
+import type { PolicyInWords } from '../inputs/policy-in-words.ts'
+import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
 import { targetFacts } from './target-facts.ts'
 import { verdictLine } from './verdict-line.ts'

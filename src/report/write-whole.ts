@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PromotionError } from '../errors.ts'
+import { type ErrorKind, PromotionError } from '../errors.ts'
 
 /** Only the user may read what the run wrote, as imgpkg does with its locks. */
 const MODE = 0o600
 
-/** Writes a file so that nobody sees half of it: beside its place first, then renamed. Throws a PromotionError of kind `input`. */
+/** Writes a file so that nobody sees half of it: beside its place first, then renamed. Throws a PromotionError of kind `incomplete`. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await beside(path, text, (temporary) => rename(temporary, path))
+  try {
+    await beside(path, text, (temporary) => rename(temporary, path))
+  } catch (cause) {
+    throw unwritable('incomplete', path, cause)
+  }
 }
 
 /**
@@ -19,11 +23,11 @@ export async function requireWritable(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     try {
       await mkdir(dirname(path), { recursive: true })
+      if (path.endsWith('/') || (await isFolder(path))) throw new Error('it is a folder')
+      await beside(path, '', () => Promise.resolve())
     } catch (cause) {
-      throw unwritable(path, cause)
+      throw unwritable('input', path, cause)
     }
-    if (path.endsWith('/') || (await isFolder(path))) throw unwritable(path, new Error('it is a folder'))
-    await beside(path, '', () => Promise.resolve())
   }
 }
 
@@ -39,16 +43,14 @@ async function beside(path: string, text: string, use: (temporary: string) => Pr
   try {
     await writeFile(temporary, text, { mode: MODE, flag: 'wx' })
     await use(temporary)
-  } catch (cause) {
-    throw unwritable(path, cause)
   } finally {
     await rm(temporary, { force: true })
   }
 }
 
-function unwritable(path: string, cause: unknown): PromotionError {
+function unwritable(kind: ErrorKind, path: string, cause: unknown): PromotionError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new PromotionError('input', `The file ${path} cannot be written: ${reason}`, {
+  return new PromotionError(kind, `The file ${path} cannot be written: ${reason}`, {
     cause,
     hint: 'Give a path in a folder that may be written to.',
   })

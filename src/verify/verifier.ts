@@ -19,7 +19,7 @@ export interface SignatureVerdict {
   readonly annotations: Annotations
 }
 
-/** Whether an image satisfies a policy; without a signature that counts it never does. */
+/** Whether an image satisfies a policy: one that names a key only by a signature that counts, one that names nobody always. */
 export interface Verdict {
   readonly satisfied: boolean
   readonly signatures: readonly SignatureVerdict[]
