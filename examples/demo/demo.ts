@@ -79,7 +79,10 @@ async function demo(dev: RegistryServer, prod: RegistryServer): Promise<void> {
 function arrivedWhole({ inventory, targets }: ImageResult): boolean {
   const digests = (entries: ImageResult['inventory']) =>
     entries.map(({ kind, digest }) => `${kind} ${digest}`).sort()
-  return targets.every((target) => isDeepStrictEqual(digests(target.inventory), digests(inventory)))
+  return (
+    targets.length > 0 &&
+    targets.every((target) => isDeepStrictEqual(digests(target.inventory), digests(inventory)))
+  )
 }
 
 function writesTo(registry: RegistryServer): number {
