@@ -37,7 +37,7 @@ test('a step is a group, closed when it fails too', async () => {
 })
 
 describe('annotations', () => {
-  test('stand on the line of the lock that they come from', async () => {
+  test('stand on the line of the lock that they come from, which the text names for the log', async () => {
     const { log, places, of } = recordingLog()
     const reporter = new ActionReporter(log)
     const location = { file: 'images.yml', line: 7, column: 3 }
@@ -45,7 +45,10 @@ describe('annotations', () => {
     await reporter.finished(
       runResult({ ...failed, errors: [{ kind: 'input', message: 'bad.', hint: 'Mend it.', location }] }),
     )
-    assert.deepEqual([...of('warning'), ...of('error')], ['warning careful', 'error bad. Mend it.'])
+    assert.deepEqual(
+      [...of('warning'), ...of('error')],
+      ['warning images.yml: careful', 'error images.yml:7:3: bad. Mend it.'],
+    )
     assert.deepEqual(places, [{ file: 'images.yml' }, { file: 'images.yml', startLine: 7, startColumn: 3 }])
   })
 

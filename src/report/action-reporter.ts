@@ -1,5 +1,6 @@
 import type { FileLocation } from '../errors.ts'
 import { formatOutputs } from './outputs.ts'
+import { placed } from './placed.ts'
 import { ProgressSteps } from './progress-steps.ts'
 import type { Reporter } from './reporter.ts'
 import type { ReportedError, RunResult } from './run-result.ts'
@@ -55,7 +56,7 @@ export class ActionReporter implements Reporter {
   }
 
   warn(message: string, location?: FileLocation): void {
-    this.#log.warning(logLine(message), placeOf(location))
+    this.#log.warning(logLine(placed(message, location)), placeOf(location))
   }
 
   progress(sent: number, total: number): void {
@@ -82,7 +83,7 @@ export class ActionReporter implements Reporter {
   }
 
   #showError({ message, hint, location }: ReportedError, index: number): void {
-    const text = logLine(hint === undefined ? message : `${message} ${hint}`)
+    const text = logLine([placed(message, location), hint].filter(Boolean).join(' '))
     if (index < MOST_ANNOTATIONS) this.#log.error(text.slice(0, LONGEST_ANNOTATION), placeOf(location))
     else this.#log.info(text)
   }

@@ -1,4 +1,5 @@
 import type { PolicyInWords } from '../inputs/policy-in-words.ts'
+import { placed } from './placed.ts'
 import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
 import { targetFacts } from './target-facts.ts'
@@ -63,7 +64,8 @@ function targetCell(target: TargetResult): string {
 function problems({ errors, warnings }: RunResult): readonly string[] {
   const lines = [
     ...errors.map(
-      ({ message, hint }) => `- ❌ ${markdownText(message)}${hint ? ` **${markdownText(hint)}**` : ''}`,
+      ({ message, hint, location }) =>
+        `- ❌ ${markdownText(placed(message, location))}${hint ? ` **${markdownText(hint)}**` : ''}`,
     ),
     ...warnings.map((warning) => `- ⚠️ ${markdownText(warning)}`),
   ]

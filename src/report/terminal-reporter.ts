@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { FileLocation } from '../errors.ts'
+import { placed } from './placed.ts'
 import { formatProgress, ProgressSteps } from './progress-steps.ts'
 import type { Reporter } from './reporter.ts'
 import type { ImageResult, ReportedError, RunResult } from './run-result.ts'
@@ -45,7 +46,7 @@ export class TerminalReporter implements Reporter {
   }
 
   warn(message: string, location?: FileLocation): void {
-    this.#line(`${this.#style('yellow', '!')} ${placed(logLine(message), location)}`)
+    this.#line(`${this.#style('yellow', '!')} ${logLine(placed(message, location))}`)
   }
 
   progress(sent: number, total: number): void {
@@ -75,7 +76,7 @@ export class TerminalReporter implements Reporter {
   }
 
   #showError({ message, hint, location }: ReportedError): void {
-    this.#line(`${this.#style('red', '✗')} ${placed(logLine(message), location)}`)
+    this.#line(`${this.#style('red', '✗')} ${logLine(placed(message, location))}`)
     if (hint !== undefined) this.#line(`  ${logLine(hint)}`)
   }
 
@@ -92,15 +93,6 @@ export class TerminalReporter implements Reporter {
   #style(color: 'cyan' | 'green' | 'red' | 'yellow', text: string): string {
     return this.#output.redraws ? styleText(color, text, { validateStream: false }) : text
   }
-}
-
-function placed(message: string, location: FileLocation | undefined): string {
-  if (location === undefined) return message
-  const { file, line, column } = location
-  const place = [file, line, line === undefined ? undefined : column]
-    .filter((part) => part !== undefined)
-    .join(':')
-  return `${logLine(place)}: ${message}`
 }
 
 function imageLines({ source, signed, signatures, inventory, targets }: ImageResult): readonly string[] {
