@@ -55,6 +55,7 @@ async function runCommand(
   record: RunRecord,
 ): Promise<void> {
   const services = await makeServices(settings, reporter, around)
+  record.redact = (text) => services.redact(text)
   try {
     await COMMANDS[settings.command]({ settings, services, record })
   } finally {
@@ -81,7 +82,8 @@ function rememberWarnings(reporter: Reporter, record: RunRecord): Reporter {
   return {
     step: (name, run) => reporter.step(name, run),
     info: (message) => reporter.info(message),
-    warn: (message, location) => {
+    warn: (text, location) => {
+      const message = record.redact(text)
       if (record.warnings.includes(message)) return
       record.warnings.push(message)
       reporter.warn(message, location)

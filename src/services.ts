@@ -28,6 +28,8 @@ export interface Services {
   readonly signer: ImageSigner | undefined
   readonly workingDirectory: string
   readonly signal: AbortSignal
+  /** A text without the passwords and tokens that were used so far. */
+  redact(text: string): string
   close(): Promise<void>
 }
 
@@ -44,8 +46,9 @@ export async function makeServices(
   reporter: Reporter,
   around: Surroundings,
 ): Promise<Services> {
-  const registries = new RemoteRegistries(settings.registries, { signal: around.signal })
-  const tagRegistries = new RemoteRegistries(settings.registries)
+  const { environment, signal } = around
+  const registries = new RemoteRegistries(settings.registries, { environment, signal })
+  const tagRegistries = new RemoteRegistries(settings.registries, { environment })
   const verifier = new NativeVerifier()
   const signer =
     settings.signing.by === 'nobody'
@@ -59,7 +62,8 @@ export async function makeServices(
     signer,
     policy: await makePolicy(settings.verification, signer),
     workingDirectory: around.workingDirectory,
-    signal: around.signal,
+    signal,
+    redact: (text) => tagRegistries.redact(registries.redact(text)),
     close: async () => {
       await Promise.all([registries.close(), tagRegistries.close()])
     },

@@ -78,9 +78,7 @@ function findMissing({ repository }: Exchange, manifest: Manifest): Descriptor |
   if (manifest.kind === 'index') {
     return manifest.children.find((child) => !repository.manifests.has(child.digest))
   }
-  return blobsOf(manifest).find(
-    (blob) => !repository.blobs.has(blob.digest) && !isForeignLayer(blob.mediaType),
-  )
+  return blobsOf(manifest).find((blob) => !repository.blobs.has(blob.digest) && !isForeignLayer(blob))
 }
 
 function deleteManifest({ repository, reference }: Exchange): Answer {

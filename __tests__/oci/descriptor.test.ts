@@ -5,6 +5,10 @@ import { digestOf } from '../../src/oci/digest.ts'
 
 const BARE = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf('x'), size: 1 }
 
+const DEPTH = 300_000
+/** More than JSON.stringify can write. */
+const DEEP: unknown = JSON.parse(`${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}`)
+
 test('keeps all that the specification gives a descriptor, and leaves out the rest', () => {
   const full = {
     ...BARE,
@@ -42,6 +46,8 @@ const MALFORMED: Readonly<Record<string, readonly [value: unknown, message: RegE
   'no digest': [{ ...BARE, digest: undefined }, /malformed digest/],
   'a malformed digest': [{ ...BARE, digest: 'sha256:../../x' }, /malformed digest "sha256:\.\.\/\.\.\/x"/],
   'a digest that is a list': [{ ...BARE, digest: [BARE.digest] }, /malformed digest/],
+  'a digest that is nested deeply': [{ ...BARE, digest: DEEP }, /malformed digest a list$/],
+  'a size that is nested deeply': [{ ...BARE, size: DEEP }, /malformed size a list$/],
   'no size': [{ ...BARE, size: undefined }, /malformed size/],
   'a negative size': [{ ...BARE, size: -1 }, /malformed size -1/],
   'half a byte': [{ ...BARE, size: 0.5 }, /malformed size/],

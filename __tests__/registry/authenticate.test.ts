@@ -139,6 +139,7 @@ test('learns the better of several challenges, in one header or in several', asy
 for (const [what, challenge, problem] of [
   ['no challenge', undefined, /401 without a challenge/],
   ['an unknown challenge', 'Negotiate', /neither Basic nor Bearer/],
+  ['a long challenge', `Basic realm="${'x'.repeat(5000)}"`, /a challenge of more than 4096 characters/],
   ['a realm that is no URL', 'Bearer realm="/token"', /a realm that is not a URL/],
   ['a realm in a file', 'Bearer realm="file:///etc/passwd"', /neither http nor https/],
   ['a link-local realm', 'Bearer realm="http://169.254.169.254/latest"', /link-local/],
@@ -256,4 +257,41 @@ test('an identity token that the token service repeats is not in the error', asy
     connectWithConfig(context, registry, folder).fetchManifest('v1'),
     (error: Error) => /bad request/.test(error.message) && !error.message.includes(ROBOT.identityToken),
   )
+})
+
+for (const auth of [BEARER, { by: 'basic', accounts: [ROBOT] }] as const) {
+  test(`says whose credentials were refused by ${auth.by} auth, and where they came from`, async (context) => {
+    await using registry = await registryWithImage(auth)
+    const { host } = registry
+    const folder = await temporaryFolder(context)
+    const config = join(folder, 'config.json')
+    const hint = (who: string) => ({ hint: `${host} refused ${who}: use an account that may do this.` })
+    await assert.rejects(
+      connect(context, registry, { login: ['robot', 'wrong'] }).fetchManifest('v1'),
+      hint('the credentials of "robot" from the registries input'),
+    )
+    const wrong = Buffer.from('robot:wrong').toString('base64')
+    await writeFile(config, JSON.stringify({ auths: { [host]: { auth: wrong } } }))
+    await assert.rejects(
+      connectWithConfig(context, registry, folder).fetchManifest('v1'),
+      hint('the credentials of "robot" from the docker config'),
+    )
+    await writeFile(config, JSON.stringify({ auths: { [host]: { identitytoken: 'wrong' } } }))
+    await assert.rejects(
+      connectWithConfig(context, registry, folder).fetchManifest('v1'),
+      hint('the identity token from the docker config'),
+    )
+    await writeFile(config, '{}')
+    await assert.rejects(connectWithConfig(context, registry, folder).fetchManifest('v1'), {
+      hint: `No credentials for ${host} were found (docker config, registries input): log in with docker/login-action, or use that input.`,
+    })
+  })
+}
+
+test('a refusal that asked for no credentials says nothing of any', async (context) => {
+  await using registry = await registryWithImage({ by: 'nobody' })
+  registry.fault(on('GET'), 1, { status: 403 })
+  await assert.rejects(connect(context, registry, { login: LOGIN }).fetchManifest('v1'), {
+    hint: /^Log in to /,
+  })
 })

@@ -90,6 +90,33 @@ test('a blob that never advances ends with an error', async (context) => {
   assert.ok(registry.requests.length <= 1 + FAST.retries, `${registry.requests.length} requests`)
 })
 
+test('a blob that comes a byte a connection ends with an error after a few', async (context) => {
+  await using registry = await registryWithBlob()
+  registry.fault(BLOBS, ALWAYS, ({ headers }) => {
+    const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0)
+    const rest = TEXT.slice(from)
+    const part = { 'content-length': String(rest.length), 'content-range': `bytes ${from}-15/16` }
+    return { ...answer(from === 0 ? 200 : 206, part, rest.slice(0, 2)), cut: 'end' }
+  })
+  await assert.rejects(fetchText(context, registry), RegistryError)
+  assert.deepEqual(rangesOf(registry), [undefined, 'bytes=1-', 'bytes=2-', 'bytes=3-', 'bytes=4-'])
+})
+
+test('a transfer that brings 64 KiB may break off as often as it likes', async (context) => {
+  await using registry = await startRegistry()
+  const bytes = Buffer.alloc(8 * 64 * 1024)
+  registry.store.repository(PATH).putBlob(bytes)
+  registry.fault(BLOBS, 7, ({ headers }) => {
+    const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0)
+    const rest = String(bytes.byteLength - from)
+    const part = { 'content-length': rest, 'content-range': `bytes ${from}-${bytes.byteLength - 1}/*` }
+    return { ...answer(from === 0 ? 200 : 206, part, bytes.subarray(0, 2 * 64 * 1024)), cut: 'end' }
+  })
+  const text = await collect(connect(context, registry).fetchBlob(describeBlob(bytes)))
+  assert.equal(text.length, bytes.byteLength)
+  assert.equal(registry.requests.length, 8)
+})
+
 for (const [play, problem] of [
   ['flipped byte', /200 with bytes of the digest/],
   ['short body', /200 with 8 bytes instead of the 16 of/],
@@ -162,6 +189,15 @@ test('a blob is absent only on a 404', async (context) => {
   assert.equal(await repository.hasBlob(BLOB), true)
   assert.equal(await repository.hasBlob(describeBlob('other')), false)
   await assert.rejects(collect(repository.fetchBlob(describeBlob('other'))), { status: 404 })
+})
+
+test('a storage that does not have what the registry refers to does not make it absent', async (context) => {
+  await using registry = await registryWithBlob({ redirectBlobs: true })
+  registry.fault(on('HEAD'), 1, { status: 307, headers: { location: `http://${registry.hostElsewhere}/x` } })
+  await assert.rejects(connect(context, registry).hasBlob(BLOB), {
+    status: 404,
+    message: /answered 404 after a redirect/,
+  })
 })
 
 test('follows a redirect to storage without the credentials, in every part', async (context) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Challenge, parseChallenge } from '../../src/registry/challenge.ts'
+import { type Challenge, LONGEST_CHALLENGE, parseChallenge } from '../../src/registry/challenge.ts'
 
 const REALM = 'https://auth.example/token'
 const BASIC: Challenge = { scheme: 'basic' }
@@ -39,3 +39,9 @@ for (const [header, expected] of TABLE) {
     assert.deepEqual(parseChallenge(header), expected)
   })
 }
+
+test('does not look at a challenge of more than 4 KiB', () => {
+  const long = (length: number) => `Basic realm="${'x'.repeat(length - 14)}"`.padEnd(length)
+  assert.deepEqual(parseChallenge(long(LONGEST_CHALLENGE)), BASIC)
+  assert.equal(parseChallenge(long(LONGEST_CHALLENGE + 1)), undefined)
+})

@@ -4,6 +4,7 @@ import type { RegistryCredentials } from '../../src/inputs/settings.ts'
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { Authenticator } from '../../src/registry/authenticate.ts'
+import { BlobMemory } from '../../src/registry/blob-memory.ts'
 import { CredentialStore } from '../../src/registry/credentials.ts'
 import { HttpClient } from '../../src/registry/http.ts'
 import { KeyedLock } from '../../src/registry/keyed-lock.ts'
@@ -49,7 +50,7 @@ export function connectWithConfig(
   const store = new CredentialStore([], { DOCKER_CONFIG: folder })
   const name = { registry: host, path: PATH }
   const transport = new RepositoryTransport(name, [], http, new Authenticator(http, store))
-  return new RemoteRepository(transport, new KeyedLock())
+  return new RemoteRepository(transport, { lock: new KeyedLock(), memory: new BlobMemory() })
 }
 
 export function credentialsOf(prefix: string, username: string, password: string): RegistryCredentials {

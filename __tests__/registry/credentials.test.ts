@@ -171,6 +171,35 @@ test('takes the user <token> of a helper for an identity token', async (context)
   assert.equal(await find(environment, 'r.example/app'), 'identity an identity')
 })
 
+test('a helper is shown the environment without the inputs and secrets of the run', async (context) => {
+  const environment = await configFolder(context, { credsStore: 'x' })
+  const seen = join(environment.DOCKER_CONFIG ?? '', 'seen')
+  await writeHelper(environment, `env > '${seen}'\n${ANSWER}`)
+  const kept = { AWS_PROFILE: 'kept', COSIGN_PASSWORD_FILE: 'kept', MY_INPUT_X: 'kept' }
+  const dropped = {
+    INPUT_REGISTRIES: SECRET,
+    COSIGN_PASSWORD: SECRET,
+    SIGNED_PROMOTE_REGISTRIES: SECRET,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: SECRET,
+    ACTIONS_ID_TOKEN_REQUEST_URL: SECRET,
+  }
+  await find({ ...environment, ...kept, ...dropped }, 'r.example/app')
+  const text = await readFile(seen, 'utf8')
+  assert.ok(!text.includes(SECRET), text)
+  for (const name of Object.keys(kept)) assert.match(text, new RegExp(`^${name}=kept$`, 'm'))
+})
+
+test('says where credentials were found', async (context) => {
+  const config = { credHelpers: { 'helped.example': 'x' }, auths: { 'r.example': login('bob') } }
+  const environment = await configFolder(context, config)
+  await writeHelper(environment, ANSWER)
+  const store = new CredentialStore([credentialsOf('given.example', 'given', 'x')], environment)
+  const from = async (registry: string) => (await store.find({ registry, path: 'app' }))?.from
+  assert.equal(await from('given.example'), 'the registries input')
+  assert.equal(await from('helped.example'), 'the helper x')
+  assert.equal(await from('r.example'), 'the docker config')
+})
+
 test('a helper that knows nothing of the host leaves it to auths', async (context) => {
   const environment = await configFolder(context, { credsStore: 'x', auths: { 'r.example': login('bob') } })
   await writeHelper(environment, 'echo "credentials not found in native keychain"; exit 1')

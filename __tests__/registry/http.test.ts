@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf } from '../../src/oci/digest.ts'
+import { HttpClient } from '../../src/registry/http.ts'
 import { RemoteRegistries } from '../../src/registry/remote-registries.ts'
 import { startRegistry } from '../fakes/registry-server.ts'
 import { PATH } from './connect.ts'
@@ -20,4 +21,14 @@ test('what is under way when the run is over ends at once and is not tried again
   await registries.close()
   await waiting
   assert.equal(registry.requests.length, 1)
+})
+
+test('nothing waits any longer when the run is stopped', async (context) => {
+  const stop = new AbortController()
+  const http = new HttpClient({ signal: stop.signal })
+  context.after(() => http.close())
+  const reason = new Error('The run was ended by SIGTERM')
+  const waiting = assert.rejects(http.wait(LONG), (error) => error === reason)
+  stop.abort(reason)
+  await waiting
 })

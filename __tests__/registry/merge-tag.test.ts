@@ -173,6 +173,36 @@ test('gives up when what it writes is never kept', async (context) => {
   assert.equal(registry.requestsBy('PUT').length, 10)
 })
 
+test('an index that is nested too deeply to be written again is an error of the registry', async (context) => {
+  const [mine] = referrers(1, 'mine')
+  assert.ok(mine)
+  await using registry = await fallbackRegistry([mine])
+  const stored = registry.store.repository(PATH)
+  const deep = `{"schemaVersion":2,"manifests":[],"x":${'['.repeat(300_000)}${']'.repeat(300_000)}}`
+  stored.tags.set(TAG, stored.putManifest(Buffer.from(deep), MEDIA_TYPES.ociIndex))
+  await assert.rejects(connect(context, registry).listAsReferrer(mine.manifest), {
+    kind: 'registry',
+    message: /nested too deeply/,
+  })
+})
+
+test('a run that is stopped does not wait for the turns of others', async (context) => {
+  await using registry = await fallbackRegistry([])
+  IMAGE.putInto(registry.store, PATH)
+  const stop = new AbortController()
+  const reason = new Error('The run was ended by SIGTERM')
+  registry.fault(on('PUT', 'merged'), 1, (_, proceed) => {
+    setTimeout(() => stop.abort(reason), 20)
+    return proceed()
+  })
+  const repository = connect(context, registry, { mergePause: 60_000, signal: stop.signal })
+  await assert.rejects(
+    repository.mergeTag('merged', async () => IMAGE.manifest),
+    (error) => error === reason,
+  )
+  assert.equal(registry.requestsBy('PUT').length, 1)
+})
+
 test('a merge that fails writes nothing, and the next one gets its turn', async (context) => {
   await using registry = await fallbackRegistry([])
   IMAGE.putInto(registry.store, PATH)

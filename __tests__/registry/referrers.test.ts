@@ -123,6 +123,68 @@ test('a 404 about one subject does not stand for the others', async (context) =>
   assert.deepEqual(digests(found), [LISTED.digest, TAGGED.digest].toSorted())
 })
 
+for (const [what, answer] of [
+  ['a plain 404', { status: 404, body: 'default backend - 404' }],
+  ['a 404 with a code', { status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN","message":""}]}' }],
+  ['a 405', { status: 405 }],
+  ['a redirect', { status: 302, headers: { location: 'https://login.example/' } }],
+] as const) {
+  test(`${what} of a referrers API that answered before is asked for again, and is an error if it stays`, async (context) => {
+    await using registry = await registryWithBoth()
+    const repository = connect(context, registry)
+    await repository.listReferrers(digestOf('another subject'))
+    registry.fault(REFERRERS, 1, answer)
+    const found = await repository.listReferrers(IMAGE.digest)
+    assert.deepEqual(digests(found), [LISTED.digest, TAGGED.digest].toSorted())
+    registry.fault(REFERRERS, ALWAYS, answer)
+    await assert.rejects(repository.listReferrers(IMAGE.digest), {
+      status: answer.status,
+      transient: true,
+      message: /although the referrers API was there before$/,
+    })
+  })
+}
+
+test('a 404 that says that it does not know the subject is about this subject alone', async (context) => {
+  await using registry = await registryWithBoth()
+  const repository = connect(context, registry)
+  await repository.listReferrers(digestOf('another subject'))
+  const body = '{"errors":[{"code":"MANIFEST_UNKNOWN","message":""}]}'
+  registry.fault(REFERRERS, 1, { status: 404, body })
+  assert.deepEqual(digests(await repository.listReferrers(IMAGE.digest)), [TAGGED.digest])
+  const found = await repository.listReferrers(IMAGE.digest)
+  assert.deepEqual(digests(found), [LISTED.digest, TAGGED.digest].toSorted())
+})
+
+test('a stray 404 counts as one when another answer of the API came while it was on its way', async (context) => {
+  await using registry = await registryWithBoth()
+  const repository = connect(context, registry)
+  let answered: Promise<unknown> | undefined
+  registry.fault(
+    ({ path }) => path.endsWith(`/referrers/${IMAGE.digest}`),
+    1,
+    async () => {
+      await answered
+      return { status: 404, headers: {}, body: Buffer.from('default backend - 404') }
+    },
+  )
+  answered = repository.listReferrers(digestOf('another subject'))
+  const found = await repository.listReferrers(IMAGE.digest)
+  assert.deepEqual(digests(found), [LISTED.digest, TAGGED.digest].toSorted())
+})
+
+test('a Link header of more than 4 KiB is refused', async (context) => {
+  await using registry = await registryWithBoth()
+  registry.fault(REFERRERS, 1, (_, proceed) => {
+    const answer = proceed()
+    return { ...answer, headers: { ...answer.headers, link: '<'.repeat(5000) } }
+  })
+  await assert.rejects(
+    connect(context, registry).listReferrers(IMAGE.digest),
+    /a Link header of more than 4096/,
+  )
+})
+
 test('a registry whose router knows no such endpoint is asked for it once', async (context) => {
   await using registry = await registryWithBoth({ referrersApi: false })
   const repository = connect(context, registry)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { redact, secretsIn } from '../../src/registry/redact.ts'
 import { printable, quoteErrorBody, RegistryError } from '../../src/registry/registry-error.ts'
 import { startRegistry } from '../fakes/registry-server.ts'
 import { connect, PATH } from './connect.ts'
@@ -10,19 +9,6 @@ test('holds method, URL without user, password and query, status, and the regist
   const error = new RegistryError({ method: 'GET', url, status: 403, problem: '403: DENIED: no' })
   assert.equal(error.message, 'GET https://r.example/v2/app/blobs/x answered 403: DENIED: no')
   assert.doesNotMatch(String(error.stack), /hunter2/)
-})
-
-test('says what to do for every status', () => {
-  const url = new URL('https://r.example/')
-  for (const status of [undefined, 401, 403, 404, 413, 429, 500]) {
-    const { hint = '' } = new RegistryError({
-      method: 'GET',
-      url,
-      problem: 'x',
-      ...(status !== undefined && { status }),
-    })
-    assert.match(hint, /^.{20,}\.$/)
-  }
 })
 
 const BODIES: readonly (readonly [body: string, words: string, codes: readonly string[]])[] = [
@@ -74,14 +60,4 @@ test('a registry that is not there is named with the reason', async (context) =>
   await assert.rejects(connect(context, registry).fetchManifest('v1'), {
     message: `GET http://${registry.host}/v2/${PATH}/manifests/v1 failed: connect ECONNREFUSED ${registry.host}`,
   })
-})
-
-test('knows the secrets of an Authorization header, and takes them out of a text', () => {
-  const encoded = Buffer.from('bob:a b:c').toString('base64')
-  assert.deepEqual(secretsIn(`Basic ${encoded}`), [encoded, 'bob:a b:c', 'a b:c'])
-  assert.deepEqual(secretsIn('Bearer tok.en'), ['tok.en'])
-  assert.deepEqual(secretsIn(undefined), [])
-  const text = `${encoded} bob:a b:c a%20b%3Ac A b`
-  assert.equal(redact(text, secretsIn(`Basic ${encoded}`)), '*** *** *** A b')
-  assert.equal(redact('text', ['']), 'text')
 })

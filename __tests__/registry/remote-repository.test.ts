@@ -12,6 +12,7 @@ import { connect, FAST, on, PATH } from './connect.ts'
 
 const IMAGE = buildImage({ seed: 'repository', layers: [Buffer.from('layer')] })
 const INDEX = buildIndex([IMAGE])
+const ALWAYS = Number.POSITIVE_INFINITY
 const WRONG = digestOf('wrong')
 
 async function registryWithImage(switches: Partial<RegistrySwitches> = {}): Promise<RegistryServer> {
@@ -43,6 +44,56 @@ for (const status of REFUSALS) {
     await assert.rejects(repository.hasBlob(IMAGE.descriptor), RegistryError)
   })
 }
+
+for (const body of ['default backend - 404', '<h1>404</h1>', '{"errors":[{"message":"no code"}]}', '']) {
+  test(`a 404 that says ${JSON.stringify(body)} is asked for once more before it is believed`, async (context) => {
+    await using registry = await registryWithImage()
+    const repository = connect(context, registry)
+    registry.fault(on('GET'), 1, { status: 404, body })
+    assert.equal((await repository.fetchManifest('v1'))?.descriptor.digest, IMAGE.digest)
+    registry.requests.length = 0
+    registry.fault(on('GET'), 2, { status: 404, body })
+    assert.equal(await repository.fetchManifest('v1'), undefined)
+    assert.equal(registry.requests.length, 2)
+  })
+}
+
+test('a 404 in the words of a registry, or for HEAD, is believed at once', async (context) => {
+  await using registry = await registryWithImage()
+  const repository = connect(context, registry)
+  assert.equal(await repository.fetchManifest('none'), undefined)
+  assert.equal(await repository.resolve('none'), undefined)
+  assert.deepEqual(
+    registry.requests.map(({ method }) => method),
+    ['GET', 'HEAD'],
+  )
+})
+
+test('a storage that does not have a manifest does not make it absent', async (context) => {
+  await using registry = await registryWithImage()
+  const repository = connect(context, registry)
+  const location = `http://${registry.hostElsewhere}/bucket/v1`
+  const body = '<Error><Code>NoSuchKey</Code></Error>'
+  registry.fault(({ origin }) => origin === 'registry', ALWAYS, { status: 307, headers: { location } })
+  registry.fault(({ origin }) => origin === 'elsewhere', ALWAYS, { status: 404, body })
+  for (const ask of [repository.fetchManifest('v1'), repository.resolve('v1')]) {
+    await assert.rejects(ask, { kind: 'registry', status: 404, message: /^GET .+ 404 after a redirect/ })
+  }
+})
+
+test('a registry that only points to another one has what that one has', async (context) => {
+  await using registry = await registryWithImage()
+  const repository = connect(context, registry)
+  const body = '{"errors":[{"code":"MANIFEST_UNKNOWN","message":"no"}]}'
+  registry.fault(({ origin }) => origin === 'registry', ALWAYS, {
+    status: 307,
+    headers: { location: `http://${registry.hostElsewhere}/v2/${PATH}/manifests/v1` },
+  })
+  registry.fault(({ origin }) => origin === 'elsewhere', 1, { status: 404, body: 'default backend - 404' })
+  registry.fault(({ origin }) => origin === 'elsewhere', ALWAYS, { status: 404, body })
+  assert.equal(await repository.fetchManifest('v1'), undefined)
+  assert.equal(await repository.resolve('v1'), undefined)
+})
 
 test('a web page under status 200 is an error and not absent', async (context) => {
   await using registry = await registryWithImage()

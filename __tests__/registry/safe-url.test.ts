@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isLoopbackHost } from '../../src/registry/loopback.ts'
 import { RegistryError } from '../../src/registry/registry-error.ts'
-import { isLoopbackHost, mayFollow } from '../../src/registry/safe-url.ts'
+import { mayFollow } from '../../src/registry/safe-url.ts'
 
 const PUBLIC = 'https://registry.example/v2/'
 const LOOPBACK = 'http://127.0.0.1:5000/v2/'
@@ -12,6 +13,8 @@ const FOLLOWED: readonly (readonly [from: string, to: string])[] = [
   [PUBLIC, 'https://storage.example/blob?signature=x'],
   [PUBLIC, 'https://203.0.113.7/blob'],
   [PUBLIC, 'https://[2001:db8::1]/blob'],
+  [PUBLIC, 'https://[64:ff9b::cb00:7107]/blob'],
+  [PUBLIC, 'https://localhost.example/blob'],
   [LOOPBACK, 'http://127.0.0.1:5001/blob'],
   [LOOPBACK, 'http://localhost:5001/blob'],
   [LOOPBACK, 'https://storage.example/blob'],
@@ -33,6 +36,7 @@ const REFUSED: readonly (readonly [from: string, to: string, why: RegExp])[] = [
   [PUBLIC, 'https://169.254.169.254/token', /link-local/],
   [PUBLIC, 'https://[fe80::1]/token', /link-local/],
   [PUBLIC, 'https://[::ffff:169.254.169.254]/token', /link-local/],
+  [PUBLIC, 'https://[64:ff9b::a9fe:a9fe]/token', /link-local/],
   [PUBLIC, 'https://2852039166/token', /link-local/],
   [PUBLIC, 'https://0xa9fea9fe/token', /link-local/],
   [LOOPBACK, 'http://169.254.169.254/token', /link-local/],
@@ -49,6 +53,14 @@ const REFUSED: readonly (readonly [from: string, to: string, why: RegExp])[] = [
   [PUBLIC, 'https://[::]/', /private address/],
   [PUBLIC, 'https://[fd00:ec2::254]/', /private address/],
   [PUBLIC, 'https://[::ffff:10.0.0.1]/', /private address/],
+  [PUBLIC, 'https://[64:ff9b::10.0.0.1]/', /private address/],
+  [PUBLIC, 'https://[64:ff9b::7f00:1]/', /private address/],
+  [PUBLIC, 'https://[2002:a9fe:a9fe::]/', /private address/],
+  [PUBLIC, 'https://198.18.0.1/', /private address/],
+  [PUBLIC, 'https://198.19.255.255/', /private address/],
+  [PUBLIC, 'https://localhost./', /private address/],
+  [PUBLIC, 'https://a.localhost/', /private address/],
+  [PUBLIC, 'https://a.b.localhost./', /private address/],
   [LOOPBACK, 'http://storage.example/blob', /plain http to a host/],
   ['http://mirror.example:5000/v2/', 'http://named.example/blob', /plain http to a host/],
 ]

@@ -109,6 +109,11 @@ describe('a Sigstore bundle does not count', () => {
       /says that it is "application\/json"/,
     ],
     [
+      'whose media type is nested too deeply',
+      { text: () => `{"mediaType":${'['.repeat(400_000)}${']'.repeat(400_000)}}` },
+      /says that it is a list, not/,
+    ],
+    [
       'of an unknown version',
       { bundle: (json) => ({ ...json, mediaType: `${MEDIA_TYPES.sigstoreBundle}.99` }) },
       /not a Sigstore bundle of version 0\.3/,

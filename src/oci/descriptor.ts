@@ -1,5 +1,6 @@
 import { PromotionError } from '../errors.ts'
 import { type Digest, isDigest } from './digest.ts'
+import { quoteValue } from './quote-value.ts'
 
 export type Annotations = Readonly<Record<string, string>>
 
@@ -33,10 +34,10 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
   const { mediaType, digest, size, artifactType, annotations, urls, platform } = value
   if (typeof mediaType !== 'string' || mediaType === '') throw badDescriptor(where, 'has no mediaType')
   if (typeof digest !== 'string' || !isDigest(digest)) {
-    throw badDescriptor(where, `has the malformed digest ${JSON.stringify(digest)}`)
+    throw badDescriptor(where, `has the malformed digest ${quoteValue(digest)}`)
   }
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-    throw badDescriptor(where, `has the malformed size ${JSON.stringify(size)}`)
+    throw badDescriptor(where, `has the malformed size ${quoteValue(size)}`)
   }
   return {
     mediaType,

@@ -127,8 +127,9 @@ function parseJsonObject(bytes: Uint8Array, where: string): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw badManifest(where, 'is not JSON', cause)
+  } catch {
+    // The parser's own message is not passed on: it quotes what it read, which may be a secret that was sent back.
+    throw badManifest(where, 'is not JSON')
   }
   if (!isJsonObject(value)) throw badManifest(where, 'is not a JSON object')
   if (value.schemaVersion === 1) {
@@ -175,9 +176,8 @@ function confused(where: string): PromotionError {
   return badManifest(where, 'has the properties of an image and of an index at once (CVE-2021-41190)')
 }
 
-function badManifest(where: string, why: string, cause?: unknown): PromotionError {
+function badManifest(where: string, why: string): PromotionError {
   return new PromotionError('registry', `${where} ${why}`, {
-    cause,
     hint: 'Only OCI images and indexes and their Docker schema 2 forms can be promoted.',
   })
 }

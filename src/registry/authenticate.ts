@@ -1,6 +1,6 @@
 import { isJsonObject } from '../oci/descriptor.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
-import { type Challenge, parseChallenge } from './challenge.ts'
+import { type Challenge, LONGEST_CHALLENGE, parseChallenge } from './challenge.ts'
 import type { CredentialStore, Credentials } from './credentials.ts'
 import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
 import { RegistryError } from './registry-error.ts'
@@ -52,15 +52,30 @@ export class Authenticator {
     const text = response.headers['www-authenticate'] ?? ''
     const challenge = parseChallenge(text)
     if (challenge === undefined) {
-      const problem =
-        text === '' ? '401 without a challenge' : '401 with a challenge that is neither Basic nor Bearer'
-      throw new RegistryError({ method: 'GET', url: response.url, status: 401, problem })
+      throw new RegistryError({
+        method: 'GET',
+        url: response.url,
+        status: 401,
+        problem: `401 ${whyUseless(text)}`,
+      })
     }
     this.#challenges.set(api.origin, challenge)
     const key = keyOf(api, scopes)
     const kept = this.#headers.get(key)
     // Another request may have renewed it in the meantime.
     if (kept !== undefined && (await kept) === refused) this.#forget(key, kept)
+  }
+
+  /** Which credentials a registry refused, for the hint of a 401 or 403; undefined where it asked for none. */
+  async loginHint(api: URL, repository: RepositoryName): Promise<string | undefined> {
+    if (!this.#challenges.has(api.origin)) return undefined
+    const found = await this.#credentials.find(repository)
+    const host = repository.registry
+    if (found === undefined) {
+      return `No credentials for ${host} were found (docker config, registries input): log in with docker/login-action, or use that input.`
+    }
+    const who = 'identityToken' in found ? 'the identity token' : `the credentials of "${found.username}"`
+    return `${host} refused ${who} from ${found.from}: use an account that may do this.`
   }
 
   #forget(key: string, header: Promise<string | undefined>): void {
@@ -73,15 +88,23 @@ export class Authenticator {
     scopes: readonly [Scope, ...Scope[]],
   ): Promise<string | undefined> {
     const credentials = await this.#credentials.find(scopes[0].repository)
-    if (challenge.scheme === 'bearer')
-      return `Bearer ${await this.#fetchToken(api, challenge, scopes, credentials)}`
-    return credentials === undefined ? undefined : basic(credentials)
+    if (credentials !== undefined) this.#keepSecret(credentials)
+    if (challenge.scheme === 'basic') return credentials && basic(credentials)
+    const token = await this.#fetchToken(api, challenge, scopes, credentials)
+    this.#http.secrets.add(token)
+    return `Bearer ${token}`
+  }
+
+  #keepSecret(credentials: Credentials): void {
+    const { secrets } = this.#http
+    if ('identityToken' in credentials) secrets.add(credentials.identityToken.reveal())
+    else secrets.addLogin(credentials.username, credentials.password.reveal())
   }
 
   async #fetchToken(
     api: URL,
     { realm, service }: Challenge & { scheme: 'bearer' },
-    scopes: readonly Scope[],
+    scopes: readonly [Scope, ...Scope[]],
     credentials: Credentials | undefined,
   ): Promise<string> {
     const url = URL.parse(realm)
@@ -96,46 +119,51 @@ export class Authenticator {
     this.#http.mayFollow('GET', api, url)
     const parameters = new URLSearchParams(service === undefined ? {} : { service })
     const wanted = scopes.map(({ repository, actions }) => `repository:${repository.path}:${actions}`)
-    const content =
+    const asked =
       credentials !== undefined && 'identityToken' in credentials
-        ? await this.#exchangeIdentity(url, parameters, wanted, credentials.identityToken.reveal())
-        : await this.#askForToken(url, parameters, wanted, credentials && basic(credentials))
-    return parseToken(content)
+        ? identityExchange(url, parameters, wanted, credentials.identityToken.reveal())
+        : tokenRequest(url, parameters, wanted, credentials && basic(credentials))
+    const loginHint = () => this.loginHint(api, scopes[0].repository)
+    // One attempt: the request that needs the token is repeated as a whole.
+    const response = await this.#http.attempt({ ...asked, loginHint })
+    return parseToken(await readBody(response, asked.method, TOKEN_LIMIT))
   }
+}
 
-  #askForToken(
-    url: URL,
-    parameters: URLSearchParams,
-    scopes: readonly string[],
-    authorization?: string,
-  ): Promise<HttpContent> {
-    const asked = new URL(url)
-    for (const [name, value] of parameters) asked.searchParams.set(name, value)
-    for (const scope of scopes) asked.searchParams.append('scope', scope)
-    const headers = authorization === undefined ? {} : { authorization }
-    return this.#read({ method: 'GET', url: asked, headers, expect: [200], maxRedirects: TOKEN_REDIRECTS })
-  }
+function tokenRequest(
+  url: URL,
+  parameters: URLSearchParams,
+  scopes: readonly string[],
+  authorization?: string,
+): HttpRequest {
+  const asked = new URL(url)
+  for (const [name, value] of parameters) asked.searchParams.set(name, value)
+  for (const scope of scopes) asked.searchParams.append('scope', scope)
+  const headers = authorization === undefined ? {} : { authorization }
+  return { method: 'GET', url: asked, headers, expect: [200], maxRedirects: TOKEN_REDIRECTS }
+}
 
-  #exchangeIdentity(
-    url: URL,
-    parameters: URLSearchParams,
-    scopes: readonly string[],
-    token: string,
-  ): Promise<HttpContent> {
-    const form = new URLSearchParams(parameters)
-    form.set('grant_type', 'refresh_token')
-    form.set('client_id', CLIENT_ID)
-    form.set('scope', scopes.join(' '))
-    form.set('refresh_token', token)
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    const body = Buffer.from(form.toString())
-    return this.#read({ method: 'POST', url, headers, body, expect: [200], secrets: [token] })
-  }
+function identityExchange(
+  url: URL,
+  parameters: URLSearchParams,
+  scopes: readonly string[],
+  token: string,
+): HttpRequest {
+  const form = new URLSearchParams(parameters)
+  form.set('grant_type', 'refresh_token')
+  form.set('client_id', CLIENT_ID)
+  form.set('scope', scopes.join(' '))
+  form.set('refresh_token', token)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  return { method: 'POST', url, headers, body: Buffer.from(form.toString()), expect: [200] }
+}
 
-  /** One attempt: the request that needs the token is repeated as a whole. */
-  async #read(asked: HttpRequest): Promise<HttpContent> {
-    return readBody(await this.#http.attempt(asked), asked.method, TOKEN_LIMIT)
-  }
+/** What is wrong with a challenge that cannot be met. */
+function whyUseless(challenge: string): string {
+  if (challenge === '') return 'without a challenge'
+  return challenge.length > LONGEST_CHALLENGE
+    ? `with a challenge of more than ${LONGEST_CHALLENGE} characters`
+    : 'with a challenge that is neither Basic nor Bearer'
 }
 
 function keyOf(api: URL, scopes: readonly Scope[]): string {

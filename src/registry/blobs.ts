@@ -2,18 +2,22 @@ import { createHash, type Hash } from 'node:crypto'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { algorithmOf, hexOf } from '../oci/digest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
+import { strange404 } from './absence.ts'
 import { connectionFailure, type HttpResponse } from './http.ts'
-import { RegistryError } from './registry-error.ts'
+import { printable, RegistryError } from './registry-error.ts'
 import type { OpenBlob } from './repository.ts'
 import type { RepositoryTransport } from './transport.ts'
 
 const NO_BODY = new Uint8Array()
 const MOST_FRUITLESS_TRANSFERS = 4
+/** Bytes that a transfer which breaks off must have brought to count for anything. */
+const FRUITFUL = 64 * 1024
 
 /** HEAD of a blob; `false` only for a 404 (OCI distribution specification, "Checking if content exists in the registry"). */
 export async function hasBlob(transport: RepositoryTransport, blob: Descriptor): Promise<boolean> {
   const response = await transport.send({ method: 'HEAD', path: blobPath(blob), expect: [200, 404] })
   await response.body.dump()
+  if (response.status === 404 && !transport.isOwn(response)) throw strange404('HEAD', response)
   return response.status === 200
 }
 
@@ -110,7 +114,7 @@ export function checkAnsweredDigest(
 ): void {
   const answered = response.headers['docker-content-digest']
   if (answered === undefined || answered === digest || algorithmOf(digest) !== answered.split(':')[0]) return
-  const problem = `${response.status} with the digest ${answered} for ${digest}`
+  const problem = `${response.status} with the digest ${printable(answered)} for ${digest}`
   throw new RegistryError({ method, url: response.url, status: response.status, problem })
 }
 
@@ -133,7 +137,8 @@ async function openFrom(
   const isPart = response.status === 206
   if (isPart && !response.headers['content-range']?.startsWith(`bytes ${check.read}-`)) {
     await response.body.dump()
-    const problem = `206 with the range "${response.headers['content-range']}" instead of the one from ${check.read}`
+    const range = printable(response.headers['content-range'] ?? '')
+    const problem = `206 with the range "${range}" instead of the one from ${check.read}`
     throw new RegistryError({ method: 'GET', url: response.url, status: 206, problem })
   }
   check.start(response.url, isPart ? check.read : 0)
@@ -179,8 +184,9 @@ class BlobCheck {
     this.#before = this.read
   }
 
+  /** Whether the present transfer brought enough that it may break off as often as it likes. */
   advanced(): boolean {
-    return this.read > this.#before
+    return this.read - this.#before >= Math.min(FRUITFUL, this.#blob.size - this.#before)
   }
 
   add(chunk: Uint8Array): Uint8Array {

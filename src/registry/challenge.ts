@@ -3,12 +3,16 @@ export type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service: string | undefined }
 
+/** Characters of a header that are looked at; longer ones would keep the expressions below busy for seconds. */
+export const LONGEST_CHALLENGE = 4096
+
 /** A quoted text is matched as a whole, so that what stands in it is not taken for a scheme. */
 const SCHEME = /"(?:[^"\\]|\\.)*"|(?:^|,)\s*(basic|bearer)(?=\s|,|$)/gi
 const PARAMETER = /([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
 
-/** Reads one or several challenges; Bearer is preferred, because it does not hand the password to the registry. */
+/** Reads one or several challenges; Bearer is preferred, because it does not hand the password to the registry. Undefined: none is known. */
 export function parseChallenge(header: string): Challenge | undefined {
+  if (header.length > LONGEST_CHALLENGE) return undefined
   const starts = [...header.matchAll(SCHEME)].filter(([, scheme]) => scheme !== undefined)
   const parts = starts.map((start, index) => ({
     scheme: (start[1] ?? '').toLowerCase(),

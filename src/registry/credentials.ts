@@ -9,9 +9,12 @@ import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 
 /** What a registry or its token service is shown: a user and password, or an identity token to be exchanged (OAuth 2). */
-export type Credentials =
-  | { readonly username: string; readonly password: Secret }
-  | { readonly identityToken: Secret }
+export type Credentials = Login & {
+  /** Where they were found, in words. */
+  readonly from: string
+}
+
+type Login = { readonly username: string; readonly password: Secret } | { readonly identityToken: Secret }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -19,6 +22,7 @@ const DOCKER_HUB = ['index.docker.io', 'docker.io', 'registry-1.docker.io']
 const DOCKER_HUB_KEY = 'https://index.docker.io/v1/'
 /** What a credential helper answers in place of a user name when the secret is an identity token. */
 const TOKEN_USER = '<token>'
+const OURS = /^(?:INPUT_|SIGNED_PROMOTE_|ACTIONS_ID_TOKEN_REQUEST_|COSIGN_PASSWORD$)/i
 
 /**
  * Finds the credentials of a repository: those given to the run first, then the docker configuration: `credHelpers`, `credsStore`,
@@ -27,7 +31,7 @@ const TOKEN_USER = '<token>'
 export class CredentialStore {
   readonly #given: readonly RegistryCredentials[]
   readonly #environment: Environment
-  readonly #fromHelpers = new Map<string, Promise<Credentials | undefined>>()
+  readonly #fromHelpers = new Map<string, Promise<Login | undefined>>()
   #config: Promise<JsonObject> | undefined
 
   constructor(given: readonly RegistryCredentials[], environment: Environment = process.env) {
@@ -39,7 +43,9 @@ export class CredentialStore {
   async find(repository: RepositoryName): Promise<Credentials | undefined> {
     const name = formatRepository(repository)
     const given = givenFor(repository, this.#given)
-    if (given !== undefined) return given
+    if (given !== undefined) {
+      return { username: given.username, password: given.password, from: 'the registries input' }
+    }
     this.#config ??= readDockerConfig(this.#environment)
     const config = await this.#config
     const hosts = DOCKER_HUB.includes(repository.registry)
@@ -47,10 +53,12 @@ export class CredentialStore {
       : [repository.registry]
     const helper = helperFor(config, hosts)
     const fromHelper = helper && (await this.#askHelper(helper.name, helper.host))
-    return fromHelper ?? fromAuths(config, name, hosts)
+    if (fromHelper) return { ...fromHelper, from: `the helper ${helper.name}` }
+    const fromFile = fromAuths(config, name, hosts)
+    return fromFile && { ...fromFile, from: 'the docker config' }
   }
 
-  #askHelper(name: string, host: string): Promise<Credentials | undefined> {
+  #askHelper(name: string, host: string): Promise<Login | undefined> {
     const key = `${name} ${host}`
     const asked = this.#fromHelpers.get(key) ?? runHelper(name, host, this.#environment)
     this.#fromHelpers.set(key, asked)
@@ -114,7 +122,7 @@ function helperFor(config: JsonObject, hosts: readonly string[]): { name: string
 }
 
 /** The entry with the longest path that holds the repository wins, as in podman's auth.json; docker writes hosts only. */
-function fromAuths(config: JsonObject, name: string, hosts: readonly string[]): Credentials | undefined {
+function fromAuths(config: JsonObject, name: string, hosts: readonly string[]): Login | undefined {
   const auths = isJsonObject(config.auths) ? config.auths : {}
   const path = name.slice(name.indexOf('/') + 1).split('/')
   for (let length = path.length; length >= 0; length--) {
@@ -131,7 +139,7 @@ function fromAuths(config: JsonObject, name: string, hosts: readonly string[]): 
   return undefined
 }
 
-function parseEntry(entry: unknown): Credentials | undefined {
+function parseEntry(entry: unknown): Login | undefined {
   if (!isJsonObject(entry)) return undefined
   const { identitytoken, auth, username, password } = entry
   if (typeof identitytoken === 'string' && identitytoken !== '')
@@ -148,19 +156,20 @@ function parseEntry(entry: unknown): Credentials | undefined {
 }
 
 /** Speaks docker's credential helper protocol: the host on stdin of `docker-credential-<name> get`, JSON on stdout. */
-async function runHelper(
-  name: string,
-  host: string,
-  environment: Environment,
-): Promise<Credentials | undefined> {
+async function runHelper(name: string, host: string, environment: Environment): Promise<Login | undefined> {
   const program = `docker-credential-${name}`
   const { stdout, failed } = await new Promise<{ stdout: string; failed: string | undefined }>((resolve) => {
-    const child = execFile(program, ['get'], { env: { ...environment }, timeout: 60_000 }, (error, out) => {
-      resolve({
-        stdout: out,
-        failed: error === null ? undefined : String(error.code ?? error.signal ?? error.name),
-      })
-    })
+    const child = execFile(
+      program,
+      ['get'],
+      { env: withoutOurSecrets(environment), timeout: 60_000 },
+      (error, out) => {
+        resolve({
+          stdout: out,
+          failed: error === null ? undefined : String(error.code ?? error.signal ?? error.name),
+        })
+      },
+    )
     // A helper that does not start closes its input at once; the callback above reports it.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(host)
@@ -172,7 +181,12 @@ async function runHelper(
   return parseHelperAnswer(stdout, program, host)
 }
 
-function parseHelperAnswer(stdout: string, program: string, host: string): Credentials {
+/** What a credential helper needs of the environment: not the inputs, passwords and identity of this run. */
+function withoutOurSecrets(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !OURS.test(name)))
+}
+
+function parseHelperAnswer(stdout: string, program: string, host: string): Login {
   const answer = parseJson(stdout)
   const { Username, Secret: secret } = isJsonObject(answer) ? answer : {}
   if (typeof Username !== 'string' || typeof secret !== 'string') {

@@ -1,11 +1,21 @@
 import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
+import { pause } from '../concurrency.ts'
 import { PromotionError } from '../errors.ts'
-import { redact, secretsIn } from './redact.ts'
+import { LiveSecrets } from './live-secrets.ts'
+import { isLoopbackHost } from './loopback.ts'
 import { quoteErrorBody, RegistryError } from './registry-error.ts'
-import { isTransientStatus, parseRetryAfter, RETRY_POLICY, type RetryPolicy, withRetries } from './retry.ts'
-import { isLoopbackHost, mayFollow } from './safe-url.ts'
+import {
+  isTransientStatus,
+  parseRetryAfter,
+  RETRY_POLICY,
+  type RetryPolicy,
+  waitBefore,
+  withRetries,
+} from './retry.ts'
+import { mayFollow } from './safe-url.ts'
+import { tlsFailure } from './tls-failure.ts'
 
 /** Opens a request's body from its beginning; called once an attempt. */
 export type OpenBody = () => AsyncIterable<Uint8Array>
@@ -21,8 +31,8 @@ export interface HttpRequest {
   /** A redirect to another origin is an answer like any other. */
   readonly stayOnOrigin?: boolean
   readonly maxRedirects?: number
-  /** Texts, besides those of the Authorization header, that must not come back in an error. */
-  readonly secrets?: readonly string[]
+  /** The hint of a 401 or 403, unless another origin answered it; undefined where there is nothing better to say than usual. */
+  readonly loginHint?: () => Promise<string | undefined>
   /** Sent even when the run was told to stop, but for a moment only: what tidies up after it. */
   readonly outlivesRun?: boolean
 }
@@ -48,6 +58,8 @@ export interface HttpOptions {
   readonly signal?: AbortSignal
   /** Hosts, besides loopback, to which plain HTTP may be spoken. */
   readonly insecure?: readonly string[]
+  /** What must not come back in an error. */
+  readonly secrets?: LiveSecrets
 }
 
 const CONNECTIONS_A_HOST = 64
@@ -64,6 +76,7 @@ const LAST_WORD = 3000
 
 /** The transport under everything that speaks to a registry: time-outs, retries, redirects without credentials, limits. */
 export class HttpClient {
+  readonly secrets: LiveSecrets
   readonly #retry: RetryPolicy
   readonly #closing = new AbortController()
   /** Ends what is under way: the run was told to stop, or is over. */
@@ -81,6 +94,7 @@ export class HttpClient {
       maxHeaderSize: MAX_HEADER_SIZE,
       connect: { timeout: CONNECT_TIMEOUT },
     }
+    this.secrets = options.secrets ?? new LiveSecrets()
     this.#retry = options.retry ?? RETRY_POLICY
     this.#signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])])
     // Every request under way listens to it; Node warns of more than ten.
@@ -98,7 +112,7 @@ export class HttpClient {
       const next = redirectTarget(asked, response)
       if (next === undefined) {
         if (asked.expect.includes(response.status)) return response
-        throw await refusal(asked, response, headers)
+        throw await refusal(asked, response, this.secrets)
       }
       await response.body.dump()
       if (redirects >= (asked.maxRedirects ?? MAX_REDIRECTS)) {
@@ -124,6 +138,11 @@ export class HttpClient {
   /** Runs an attempt, or several in a row, again as long as it fails for a passing reason and the policy allows. */
   retry<T>(attempt: () => Promise<T>): Promise<T> {
     return withRetries(this.#retry, this.#signal, attempt)
+  }
+
+  /** Waits; without a number as long as before the first retry. Throws at once when the run was told to stop, or is over. */
+  wait(milliseconds = waitBefore(0, undefined, this.#retry)): Promise<void> {
+    return pause(milliseconds, this.#signal)
   }
 
   /** Closes all connections; what is still under way fails at once and is not tried again. */
@@ -163,11 +182,11 @@ export class HttpClient {
   }
 }
 
-/** A failure below HTTP as a RegistryError that may be tried again; an error of our own passes through. */
+/** A failure below HTTP as a RegistryError, transient unless TLS is not to be had; an error of our own passes through. */
 export function connectionFailure(method: string, url: URL, cause: unknown): Error {
   if (cause instanceof PromotionError) return cause
   const problem = cause instanceof Error ? cause.message || codeOf(cause) : String(cause)
-  return new RegistryError({ method, url, problem, cause, transient: true })
+  return new RegistryError({ method, url, problem, cause, transient: tlsFailure(cause) === undefined })
 }
 
 /** Several addresses that all refuse the connection give an error without a message. */
@@ -199,11 +218,12 @@ export async function readBody(response: HttpResponse, method: string, limit: nu
 async function refusal(
   asked: HttpRequest,
   response: HttpResponse,
-  sent: Readonly<Record<string, string>>,
+  secrets: LiveSecrets,
 ): Promise<RegistryError> {
   const { status, url, headers } = response
-  const secrets = [...secretsIn(sent.authorization), ...(asked.secrets ?? [])]
-  const { codes, words } = quoteErrorBody(redact(await readBeginning(response), secrets))
+  const { codes, words } = quoteErrorBody(await readBeginning(response), (text) => secrets.redact(text))
+  const isLogin = (status === 401 || status === 403) && url.origin === asked.url.origin
+  const hint = isLogin ? await asked.loginHint?.() : undefined
   const retryAfter = parseRetryAfter(headers['retry-after'], Date.now())
   return new RegistryError({
     method: asked.method,
@@ -212,6 +232,7 @@ async function refusal(
     problem: words === '' ? String(status) : `${status}: ${words}`,
     codes,
     transient: isTransientStatus(status),
+    ...(hint !== undefined && { hint }),
     ...(retryAfter !== undefined && { retryAfter }),
   })
 }

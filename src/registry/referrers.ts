@@ -2,37 +2,41 @@ import { type Descriptor, isJsonObject } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { type IndexManifest, MANIFEST_LIMIT, type Manifest, parseManifest } from '../oci/manifest.ts'
 import { bareMediaType, MEDIA_TYPES } from '../oci/media-types.ts'
+import type { HttpContent } from './http.ts'
 import { quoteErrorBody, RegistryError } from './registry-error.ts'
-import type { RepositoryTransport } from './transport.ts'
+import type { RepositoryRequest, RepositoryTransport } from './transport.ts'
 
 /** More referrers than this on one subject are refused rather than read. */
 const MOST_REFERRERS = 1000
 const MOST_PAGES = 100
+/** Characters of a Link header that are looked at; a longer one would keep the expression below busy for seconds. */
+const LONGEST_LINK = 4096
+const OVERWRITTEN =
+  'Something overwrote the referrers fallback tag; find out what, and delete or rebuild that tag.'
 /** How registries say that they have no referrers API; a redirect to another host means the same (it has been seen to end in a 429). */
 const NO_API: readonly number[] = [301, 302, 303, 307, 308, 404, 405]
 
 /**
  * The referrers API's list (OCI distribution specification, "Listing Referrers"), all pages of it. `no API`: the registry does not know
  * the endpoint. `not found`: a redirect elsewhere, or a 404 in the words of an API, which may be about this subject or a repository that
- * is still empty, and says nothing about others. Anything unclear is a RegistryError: what cannot be understood never means "there are none".
+ * is still empty, and says nothing about others. Where the API `isKnown` to exist, by an answer before this one, whatever is not in its own
+ * words is a failure that may pass. Anything unclear is a RegistryError: what cannot be understood never means "there are none".
  */
 export async function listByApi(
   transport: RepositoryTransport,
   subject: Digest,
+  isKnown: () => boolean,
 ): Promise<readonly Descriptor[] | 'not found' | 'no API'> {
   const found: Descriptor[] = []
   let next: URL | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
-    const { status, headers, bytes, url } = await transport.read(
-      {
-        method: 'GET',
-        ...(next === undefined ? { path: `referrers/${subject}` } : { url: next }),
-        headers: { accept: MEDIA_TYPES.ociIndex },
-        expect: page === 0 ? [200, ...NO_API] : [200],
-        stayOnOrigin: true,
-      },
-      MANIFEST_LIMIT,
-    )
+    const where = next === undefined ? { path: `referrers/${subject}` } : { url: next }
+    const expect = page === 0 ? [200, ...NO_API] : [200]
+    const { status, headers, bytes, url } = await transport.retry(async () => {
+      const answer = await readPage(transport, { ...where, expect })
+      if (answer.status !== 200 && !isUnknownSubject(answer) && isKnown()) throw apiIsGone(answer)
+      return answer
+    })
     if (status !== 200) return status === 405 || isRouters404(status, bytes) ? 'no API' : 'not found'
     const index = parseReferrers(bytes, headers['content-type'] ?? '', url)
     found.push(...index.children)
@@ -43,6 +47,14 @@ export async function listByApi(
   throw problem(next, `more than ${MOST_PAGES} pages of referrers of ${subject}`)
 }
 
+function readPage(
+  transport: RepositoryTransport,
+  asked: Pick<RepositoryRequest, 'path' | 'url' | 'expect'>,
+): Promise<HttpContent> {
+  const headers = { accept: MEDIA_TYPES.ociIndex }
+  return transport.read({ method: 'GET', headers, stayOnOrigin: true, ...asked }, MANIFEST_LIMIT)
+}
+
 /** The index under a fallback tag; throws a RegistryError when something else stands there. */
 export function asFallbackIndex(manifest: Manifest, url: URL): IndexManifest {
   if (manifest.kind === 'index') return manifest
@@ -51,7 +63,7 @@ export function asFallbackIndex(manifest: Manifest, url: URL): IndexManifest {
     url,
     status: 200,
     problem: `200 with a ${manifest.descriptor.mediaType} where the referrers' index belongs`,
-    hint: 'Something overwrote the referrers fallback tag; find out what, and delete or rebuild that tag.',
+    hint: OVERWRITTEN,
   })
 }
 
@@ -68,18 +80,50 @@ export function listingOf(referrer: Manifest): Descriptor {
   }
 }
 
-/** The index with more entries; all that stands in it, known to us or not, stays. */
-export function withEntries(index: IndexManifest, entries: readonly Descriptor[]): Manifest {
+/** The index with more entries; all that stands in it, known to us or not, stays. Throws a RegistryError when it cannot be written again. */
+export function withEntries(index: IndexManifest, entries: readonly Descriptor[], url: URL): Manifest {
   const json: unknown = JSON.parse(new TextDecoder().decode(index.bytes))
   const { manifests, ...rest } = isJsonObject(json) ? json : {}
   const merged = { ...rest, manifests: [...(Array.isArray(manifests) ? manifests : []), ...entries] }
-  return parseManifest(Buffer.from(JSON.stringify(merged)), index.descriptor.mediaType, 'a merged index')
+  return parseManifest(toJson(merged, url), index.descriptor.mediaType, 'a merged index')
 }
 
 /** Throws a RegistryError for more referrers than are ever looked at. */
 export function checkNumber(referrers: readonly Descriptor[], subject: Digest, url: URL): void {
   if (referrers.length <= MOST_REFERRERS) return
   throw problem(url, `more than ${MOST_REFERRERS} referrers of ${subject}`)
+}
+
+/** What is nested too deeply can be read and not be written. */
+function toJson(value: unknown, url: URL): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(value))
+  } catch (cause) {
+    throw new RegistryError({
+      method: 'GET',
+      url,
+      status: 200,
+      problem: '200 with an index of referrers that is nested too deeply',
+      cause,
+      hint: OVERWRITTEN,
+    })
+  }
+}
+
+function apiIsGone({ status, url }: HttpContent): RegistryError {
+  return new RegistryError({
+    method: 'GET',
+    url,
+    status,
+    problem: `${status}, although the referrers API was there before`,
+    hint: 'Run again when the registry is well: without a certain list of referrers nothing can be promoted.',
+    transient: true,
+  })
+}
+
+/** Some registries say this of a subject that they do not have, where the specification wants an empty list. */
+function isUnknownSubject({ status, bytes }: HttpContent): boolean {
+  return status === 404 && quoteErrorBody(new TextDecoder().decode(bytes)).codes.includes('MANIFEST_UNKNOWN')
 }
 
 /** A registry without the endpoint does not even answer with one of its error codes. */
@@ -98,6 +142,9 @@ function parseReferrers(bytes: Uint8Array, contentType: string, url: URL): Index
 
 /** The `next` relation of a Link header (RFC 8288), on the same origin only. */
 function nextPage(link: string | undefined, url: URL): URL | undefined {
+  if (link !== undefined && link.length > LONGEST_LINK) {
+    throw problem(url, `a Link header of more than ${LONGEST_LINK} characters`)
+  }
   const target = link === undefined ? undefined : /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link)?.[1]
   if (target === undefined) return undefined
   const next = URL.parse(target, url.href)

@@ -1,5 +1,7 @@
 import { PromotionError } from '../errors.ts'
 import { isJsonObject } from '../oci/descriptor.ts'
+import { failureHint } from './failure-hint.ts'
+import { oneLine } from './one-line.ts'
 
 /** One failed exchange with a registry, its token service or the storage behind it. */
 export interface FailedExchange {
@@ -33,7 +35,7 @@ export class RegistryError extends PromotionError {
     const asked = `${method} ${withoutSecrets(url)}`
     super('registry', status === undefined ? `${asked} failed: ${problem}` : `${asked} answered ${problem}`, {
       cause: exchange.cause,
-      hint: exchange.hint ?? hintFor(status, url),
+      hint: exchange.hint ?? failureHint(exchange),
     })
     this.status = status
     this.codes = codes
@@ -42,15 +44,18 @@ export class RegistryError extends PromotionError {
   }
 }
 
-/** The registry's codes and messages out of an error body, or the beginning of the body where it is something else. */
-export function quoteErrorBody(text: string): {
-  readonly codes: readonly string[]
-  readonly words: string
-} {
+/**
+ * The registry's codes and messages out of an error body, or the beginning of the body where it is something else. Secrets are taken out
+ * before anything is cut off: the half of one would not be known any more.
+ */
+export function quoteErrorBody(
+  text: string,
+  redact: (text: string) => string = (same) => same,
+): { readonly codes: readonly string[]; readonly words: string } {
   const errors = parseErrors(text)
-  if (errors.length === 0) return { codes: [], words: printable(text) }
+  if (errors.length === 0) return { codes: [], words: printable(redact(text)) }
   const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
-  return { codes: errors.map(({ code }) => code), words: printable(words) }
+  return { codes: errors.map(({ code }) => code), words: printable(redact(words)) }
 }
 
 /** The URL without user, password and query, any of which may hold a secret. */
@@ -60,7 +65,7 @@ export function withoutSecrets(url: URL): string {
 
 /** Text from elsewhere made fit for one line: control characters become spaces, and it is cut at 500 characters. */
 export function printable(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  const line = oneLine(text)
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line
 }
 
@@ -76,23 +81,5 @@ function parseErrors(text: string): readonly { code: string; message: string }[]
   } catch {
     // Not JSON, as the errors of proxies are: the caller quotes the text itself.
     return []
-  }
-}
-
-function hintFor(status: number | undefined, url: URL): string {
-  switch (status) {
-    case 401:
-    case 403:
-      return `Log in to ${url.host} (docker/login-action, or the registries input) with an account that may do this.`
-    case 404:
-      return 'Check the name, and that the credentials may see the repository: many registries hide what they protect.'
-    case 413:
-      return `${url.host} or a proxy before it limits the size of uploads; raise that limit.`
-    case 429:
-      return `${url.host} limits the rate; try again later, log in for a higher limit, or lower the concurrency.`
-    case undefined:
-      return `Check that ${url.host} can be reached from here, and run again: what arrived is not sent twice.`
-    default:
-      return `Run again when ${url.host} is well: what arrived is not sent twice.`
   }
 }

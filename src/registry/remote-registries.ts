@@ -1,16 +1,21 @@
 import type { RegistrySettings } from '../inputs/settings.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { Authenticator } from './authenticate.ts'
-import { CredentialStore } from './credentials.ts'
+import { BlobMemory } from './blob-memory.ts'
+import { CredentialStore, type Environment } from './credentials.ts'
 import { HttpClient, type HttpOptions } from './http.ts'
 import { KeyedLock } from './keyed-lock.ts'
+import { LiveSecrets } from './live-secrets.ts'
+import { RedactingRepository } from './redacting-repository.ts'
 import { RemoteRepository } from './remote-repository.ts'
 import type { Registries, SourceRepository, TargetRepository } from './repository.ts'
 import { RepositoryTransport } from './transport.ts'
 
-export interface RegistryOptions extends Omit<HttpOptions, 'insecure'> {
+export interface RegistryOptions extends Omit<HttpOptions, 'insecure' | 'secrets'> {
   /** Milliseconds that a change to a shared tag is left alone before it is looked at again. */
   readonly mergePause?: number
+  /** Where the docker configuration and its helpers are looked for. */
+  readonly environment?: Environment
 }
 
 /** All registries of a run, over one HTTP client and one set of credentials. */
@@ -18,15 +23,23 @@ export class RemoteRegistries implements Registries {
   readonly #settings: RegistrySettings
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
+  readonly #secrets = new LiveSecrets()
   readonly #lock = new KeyedLock()
+  readonly #memory = new BlobMemory()
   readonly #mergePause: number | undefined
-  readonly #repositories = new Map<string, RemoteRepository>()
+  readonly #repositories = new Map<string, TargetRepository>()
 
   constructor(settings: RegistrySettings, options: RegistryOptions = {}) {
     this.#settings = settings
     this.#mergePause = options.mergePause
-    this.#http = new HttpClient({ ...options, insecure: settings.insecure })
-    this.#authenticator = new Authenticator(this.#http, new CredentialStore(settings.credentials))
+    this.#http = new HttpClient({ ...options, insecure: settings.insecure, secrets: this.#secrets })
+    this.#authenticator = new Authenticator(
+      this.#http,
+      new CredentialStore(settings.credentials, options.environment),
+    )
+    for (const { username, password } of settings.credentials) {
+      this.#secrets.addLogin(username, password.reveal())
+    }
   }
 
   source(name: RepositoryName): SourceRepository {
@@ -37,17 +50,24 @@ export class RemoteRegistries implements Registries {
     return this.#repository(name)
   }
 
+  /** Any text without the passwords and tokens that were used so far; errors thrown by the repositories are clean already. */
+  redact(text: string): string {
+    return this.#secrets.redact(text)
+  }
+
   /** Closes every connection; what is under way fails. */
   close(): Promise<void> {
     return this.#http.close()
   }
 
-  #repository(name: RepositoryName): RemoteRepository {
+  #repository(name: RepositoryName): TargetRepository {
     const key = formatRepository(name)
     const known = this.#repositories.get(key)
     if (known !== undefined) return known
     const transport = new RepositoryTransport(name, this.#settings.insecure, this.#http, this.#authenticator)
-    const repository = new RemoteRepository(transport, this.#lock, this.#mergePause)
+    const shared = { lock: this.#lock, memory: this.#memory }
+    const remote = new RemoteRepository(transport, shared, this.#mergePause)
+    const repository = new RedactingRepository(remote, this.#secrets)
     this.#repositories.set(key, repository)
     return repository
   }

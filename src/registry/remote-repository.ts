@@ -1,5 +1,4 @@
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
@@ -13,10 +12,12 @@ import {
 } from '../oci/manifest.ts'
 import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-types.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
-import { BlobMemory } from './blob-memory.ts'
+import { isRegistrys404, strange404 } from './absence.ts'
+import type { BlobMemory } from './blob-memory.ts'
 import { checkAnsweredDigest, fetchBlob, hasBlob, isRefusal, mountBlob, pushBlob } from './blobs.ts'
 import type { HttpContent } from './http.ts'
 import type { KeyedLock } from './keyed-lock.ts'
+import { mergePause } from './merge-pause.ts'
 import { asFallbackIndex, checkNumber, listByApi, listingOf, withEntries } from './referrers.ts'
 import { RegistryError } from './registry-error.ts'
 import type { OpenBlob, TargetRepository } from './repository.ts'
@@ -27,23 +28,30 @@ const MERGE_ATTEMPTS = 10
 const MERGE_PAUSE = 50
 const ACCEPT = { accept: ACCEPTED_MANIFESTS.join(', ') }
 
+/** What the repositories of a run have in common. */
+export interface Shared {
+  readonly lock: KeyedLock
+  readonly memory: BlobMemory
+}
+
 /** A repository behind the OCI distribution API (distribution specification 1.1), older and partial registries included. */
 export class RemoteRepository implements TargetRepository {
   readonly name: RepositoryName
   readonly #transport: RepositoryTransport
   readonly #lock: KeyedLock
-  readonly #memory = new BlobMemory()
-  readonly #mergePause: number
+  readonly #memory: BlobMemory
+  readonly #shortestPause: number
   /** Learned from an answer that speaks of the whole registry; what it says of one subject is not enough. */
   #hasReferrersApi: boolean | undefined
   /** What this run has to see in each fallback tag. */
   readonly #entries = new Map<string, Map<Digest, Descriptor>>()
 
-  constructor(transport: RepositoryTransport, lock: KeyedLock, mergePause = MERGE_PAUSE) {
+  constructor(transport: RepositoryTransport, { lock, memory }: Shared, shortestPause = MERGE_PAUSE) {
     this.name = transport.name
     this.#transport = transport
     this.#lock = lock
-    this.#mergePause = mergePause
+    this.#memory = memory
+    this.#shortestPause = shortestPause
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
@@ -54,7 +62,7 @@ export class RemoteRepository implements TargetRepository {
       expect: [200, 404, 405],
     })
     await response.body.dump()
-    if (response.status === 404) return undefined
+    if (response.status === 404 && this.#transport.isOwn(response)) return undefined
     const { headers, status } = response
     const digest = isDigest(reference) ? reference : (headers['docker-content-digest'] ?? '')
     const mediaType = bareMediaType(headers['content-type'] ?? '')
@@ -67,10 +75,7 @@ export class RemoteRepository implements TargetRepository {
   }
 
   async fetchManifest(reference: string): Promise<Manifest | undefined> {
-    const content = await this.#transport.read(
-      { method: 'GET', path: `manifests/${reference}`, headers: ACCEPT, expect: [200, 404] },
-      MANIFEST_LIMIT,
-    )
+    const content = await this.#getManifest(reference)
     if (content.status === 404) return undefined
     const where = `${formatRepository(this.name)}, manifest ${reference}`
     const manifest = parseManifest(content.bytes, bareMediaType(content.headers['content-type'] ?? ''), where)
@@ -95,7 +100,7 @@ export class RemoteRepository implements TargetRepository {
         hint: 'Nothing of it was read; look at what was attached to the image, and remove it if it does not belong there.',
       })
     }
-    return this.#memory.recall(blob, () => buffer(this.fetchBlob(blob)))
+    return this.#memory.recall(this.name, blob, () => buffer(this.fetchBlob(blob)))
   }
 
   async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
@@ -122,7 +127,8 @@ export class RemoteRepository implements TargetRepository {
   async listAsReferrer(referrer: Manifest): Promise<void> {
     const subject = referrer.subject?.digest
     if (subject === undefined) return
-    this.#hasReferrersApi ??= (await this.#listByApi(subject)) !== undefined
+    // What one subject's answer leaves open is not kept for the others.
+    if (this.#hasReferrersApi === undefined) await this.#listByApi(subject)
     if (this.#hasReferrersApi) return
     const tag = fallbackTag(subject)
     const entries = this.#entries.get(tag) ?? new Map<Digest, Descriptor>()
@@ -133,7 +139,7 @@ export class RemoteRepository implements TargetRepository {
       const listed = new Set(index.children.map(({ digest }) => digest))
       // All entries of the run, not this one alone: another writer may have lost any of them.
       const missing = [...entries.values()].filter(({ digest }) => !listed.has(digest))
-      return missing.length === 0 ? undefined : withEntries(index, missing)
+      return missing.length === 0 ? undefined : withEntries(index, missing, this.#tagUrl(tag))
     })
   }
 
@@ -152,12 +158,11 @@ export class RemoteRepository implements TargetRepository {
         if (wanted === undefined) return
         await this.tag(tag, wanted)
         // Who read before this write and writes after it undoes it; that shows only when their turn is over as well.
-        const turn = performance.now() - began
-        await delay(Math.max(this.#mergePause, 2 * turn) * (1 + Math.random()))
+        await this.#transport.wait(mergePause(performance.now() - began, this.#shortestPause))
       }
       throw new RegistryError({
         method: 'PUT',
-        url: this.#transport.urlOf(`manifests/${tag}`),
+        url: this.#tagUrl(tag),
         problem: `what was written was gone again ${MERGE_ATTEMPTS} times: others write the same tag, or the registry drops it`,
       })
     })
@@ -181,7 +186,7 @@ export class RemoteRepository implements TargetRepository {
 
   async #listByApi(subject: Digest): Promise<readonly Descriptor[] | undefined> {
     if (this.#hasReferrersApi === false) return undefined
-    const listed = await listByApi(this.#transport, subject)
+    const listed = await listByApi(this.#transport, subject, () => this.#hasReferrersApi === true)
     if (listed === 'no API') this.#hasReferrersApi ??= false
     if (typeof listed === 'string') return undefined
     this.#hasReferrersApi = true
@@ -195,7 +200,29 @@ export class RemoteRepository implements TargetRepository {
   }
 
   #asFallbackIndex(manifest: Manifest, tag: string): IndexManifest {
-    return asFallbackIndex(manifest, this.#transport.urlOf(`manifests/${tag}`))
+    return asFallbackIndex(manifest, this.#tagUrl(tag))
+  }
+
+  #tagUrl(tag: string): URL {
+    return this.#transport.urlOf(`manifests/${tag}`)
+  }
+
+  /** A 404 that could be of a proxy is asked for once more; one of a storage is never believed. */
+  async #getManifest(reference: string): Promise<HttpContent> {
+    const asked = {
+      method: 'GET',
+      path: `manifests/${reference}`,
+      headers: ACCEPT,
+      expect: [200, 404],
+    } as const
+    const content = await this.#transport.read(asked, MANIFEST_LIMIT)
+    if (content.status !== 404 || isRegistrys404(content)) return content
+    await this.#transport.wait()
+    const again = await this.#transport.read(asked, MANIFEST_LIMIT)
+    if (again.status === 404 && !isRegistrys404(again) && !this.#transport.isOwn(again)) {
+      throw strange404('GET', again)
+    }
+    return again
   }
 
   async #put(reference: string, manifest: Manifest): Promise<void> {

@@ -1,6 +1,10 @@
 import { BlockList, isIP } from 'node:net'
+import { isLoopbackHost } from './loopback.ts'
 import { RegistryError } from './registry-error.ts'
 
+/** The prefix under which a NAT64 gateway is reached for any IPv4 address (RFC 6052, section 2.1). */
+const NAT64 = '64:ff9b::'
+const NAT64_BITS = 96
 const LINK_LOCAL = blockList('169.254.0.0/16', 'fe80::/10')
 const PRIVATE = blockList(
   '0.0.0.0/8',
@@ -9,7 +13,9 @@ const PRIVATE = blockList(
   '127.0.0.0/8',
   '172.16.0.0/12',
   '192.168.0.0/16',
+  '198.18.0.0/15',
   '::/127',
+  '2002::/16',
   'fc00::/7',
 )
 
@@ -39,11 +45,6 @@ export function mayFollow(step: Step): void {
   })
 }
 
-/** The host is written as an address of this machine. */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
-}
-
 function whyNot({ from, to, insecure = [] }: Step): string | undefined {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') return 'which is neither http nor https'
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'which would give up encryption'
@@ -56,10 +57,11 @@ function whyNot({ from, to, insecure = [] }: Step): string | undefined {
 }
 
 function isPrivate(url: URL): boolean {
-  return isIn(PRIVATE, url) || isLoopbackHost(url.hostname)
+  const name = url.hostname.replace(/\.$/, '')
+  return isIn(PRIVATE, url) || isLoopbackHost(name) || name.endsWith('.localhost')
 }
 
-/** Names are not looked up: what counts is the literal address, IPv4 inside IPv6 included. */
+/** Names are not looked up: what counts is the literal address, IPv4 inside IPv6 included (mapped, or for NAT64). */
 function isIn(list: BlockList, { hostname }: URL): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '')
   const version = isIP(bare)
@@ -70,7 +72,9 @@ function blockList(...subnets: readonly string[]): BlockList {
   const list = new BlockList()
   for (const subnet of subnets) {
     const [address = '', bits] = subnet.split('/')
-    list.addSubnet(address, Number(bits), isIP(address) === 4 ? 'ipv4' : 'ipv6')
+    const isIPv4 = isIP(address) === 4
+    list.addSubnet(address, Number(bits), isIPv4 ? 'ipv4' : 'ipv6')
+    if (isIPv4) list.addSubnet(`${NAT64}${address}`, NAT64_BITS + Number(bits), 'ipv6')
   }
   return list
 }

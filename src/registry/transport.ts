@@ -1,8 +1,8 @@
 import type { RepositoryName } from '../oci/reference.ts'
 import type { Authenticator, Scope } from './authenticate.ts'
 import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
+import { isLoopbackHost } from './loopback.ts'
 import { RegistryError } from './registry-error.ts'
-import { isLoopbackHost } from './safe-url.ts'
 
 /** A request to one repository; without `url` the path is taken below `/v2/<repository>/`. */
 export interface RepositoryRequest extends Omit<HttpRequest, 'url'> {
@@ -56,6 +56,16 @@ export class RepositoryTransport {
     return this.#http.retry(attempt)
   }
 
+  /** Waits; without a number as long as before the first retry. Throws at once when the run was told to stop. */
+  wait(milliseconds?: number): Promise<void> {
+    return this.#http.wait(milliseconds)
+  }
+
+  /** Whether an answer is the registry's own, and not that of something that it redirected to. */
+  isOwn({ url }: { readonly url: URL }): boolean {
+    return url.origin === this.#api.origin
+  }
+
   /** Throws a RegistryError when an answer must not send us from one URL to another. */
   mayFollow(method: string, from: URL, to: URL): void {
     this.#http.mayFollow(method, from, to)
@@ -80,7 +90,8 @@ export class RepositoryTransport {
       const headers = { ...asked.headers, ...(header !== undefined && { authorization: header }) }
       const mayAskAgain = challenges === 0 || (challenges < MOST_CHALLENGES && header !== refused)
       const expect = mayAskAgain ? [...asked.expect, 401] : asked.expect
-      const response = await this.#http.attempt({ ...asked, url, headers, expect })
+      const loginHint = () => this.#authenticator.loginHint(this.#api, this.name)
+      const response = await this.#http.attempt({ ...asked, url, headers, expect, loginHint })
       if (response.status !== 401) return response
       await response.body.dump()
       this.#mustBeOwn(asked.method, response)
@@ -90,8 +101,9 @@ export class RepositoryTransport {
   }
 
   /** Where a redirect led has no say in where the registry's credentials are sent. */
-  #mustBeOwn(method: string, { url, status }: HttpResponse): void {
-    if (url.origin === this.#api.origin) return
+  #mustBeOwn(method: string, response: HttpResponse): void {
+    if (this.isOwn(response)) return
+    const { url, status } = response
     throw new RegistryError({
       method,
       url,

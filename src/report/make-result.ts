@@ -31,7 +31,7 @@ export function makeResult(
     images,
     totals: totalsOf(record, images),
     warnings: record.warnings,
-    errors: error === undefined ? [] : flatten(error).map(reportedError),
+    errors: error === undefined ? [] : flatten(error).map((one) => reportedError(one, record)),
   }
 }
 
@@ -92,7 +92,7 @@ function targetResult(
     })),
     inventory: finding === undefined ? [] : inventoryOf(finding.graph),
     signatures: finding?.verdict.signatures ?? [],
-    ...(copied?.error && { error: reportedError(copied.error) }),
+    ...(copied?.error && { error: reportedError(copied.error, record) }),
   }
 }
 
@@ -136,6 +136,14 @@ function totalsOf(record: RunRecord, images: readonly ImageResult[]): Totals {
   }
 }
 
-function reportedError({ kind, message, hint, location }: PromotionError): ReportedError {
-  return { kind, message, ...(hint && { hint }), ...(location && { location }) }
+function reportedError(
+  { kind, message, hint, location }: PromotionError,
+  { redact }: RunRecord,
+): ReportedError {
+  return {
+    kind,
+    message: redact(message),
+    ...(hint && { hint: redact(hint) }),
+    ...(location && { location }),
+  }
 }

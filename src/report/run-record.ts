@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly startedAt: Date
   readonly warnings: string[]
   readonly locks: string[]
+  /** Takes secrets out of what is told; knows them as soon as there are registries to speak to. */
+  redact: (text: string) => string
   policy: PolicyInWords | undefined
   report: string | undefined
   found: readonly FoundImage[]
@@ -37,6 +39,7 @@ export function startRecord(): RunRecord {
     startedAt: new Date(),
     warnings: [],
     locks: [],
+    redact: (text) => text,
     policy: undefined,
     report: undefined,
     found: [],

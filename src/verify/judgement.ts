@@ -1,4 +1,5 @@
 import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { quoteValue } from '../oci/quote-value.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
 import type { KeyPolicy } from './policy.ts'
 
@@ -32,7 +33,7 @@ export function judgeAnnotations(stated: unknown, policy: KeyPolicy): Judgement 
 
 /** A value that somebody else wrote, as JSON and not at full length. */
 export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = toJson(value) ?? 'nothing'
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
 }
 
@@ -43,6 +44,15 @@ export function readJson(bytes: Uint8Array): JsonObject | undefined {
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
+  }
+}
+
+/** What is nested too deeply can be read and not be written; it is called by what it is. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return quoteValue(value)
   }
 }
 

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PromotionError } from '../../src/errors.ts'
+import { LiveSecrets } from '../../src/registry/live-secrets.ts'
+
+const PASSWORD = 'a b/c+d "é"\\<&>\ne'
+
+function secrets(): LiveSecrets {
+  const live = new LiveSecrets()
+  live.addLogin('bob', PASSWORD)
+  live.add('tok.en')
+  return live
+}
+
+const FORMS: Readonly<Record<string, string>> = {
+  'as it is': PASSWORD,
+  'on one line': 'a b/c+d "é"\\<&> e',
+  'in JSON': JSON.stringify(PASSWORD).slice(1, -1),
+  'in JSON as Go writes it': 'a b/c+d \\"é\\"\\\\\\u003c\\u0026\\u003e\\ne',
+  'percent-encoded': encodeURIComponent(PASSWORD),
+  'percent-encoded in lower case': encodeURIComponent(PASSWORD).replace(/%../g, (text) => text.toLowerCase()),
+  'in a path': encodeURI(PASSWORD),
+  'in a form': String(new URLSearchParams({ x: PASSWORD })).slice(2),
+  'in base64': Buffer.from(PASSWORD).toString('base64').replace(/=+$/, ''),
+  'as Basic auth sends it': Buffer.from(`bob:${PASSWORD}`).toString('base64').replace(/=+$/, ''),
+  'as the base64 in a URL': encodeURIComponent(
+    Buffer.from(`bob:${PASSWORD}`).toString('base64').replace(/=+$/, ''),
+  ),
+  'as a token': 'tok.en',
+}
+
+for (const [how, form] of Object.entries(FORMS)) {
+  test(`takes a secret out of a text ${how}`, () => {
+    assert.equal(secrets().redact(`you sent ${form}, ${form}!`), 'you sent ***, ***!')
+  })
+}
+
+test('takes the whole of a secret out of which another one is a part', () => {
+  const live = new LiveSecrets()
+  live.add('word')
+  live.add('password1')
+  assert.equal(live.redact('word password1'), '*** ***')
+})
+
+test('an empty secret, and one that is no valid text, harm nothing', () => {
+  const live = new LiveSecrets()
+  live.addLogin('bob', '')
+  live.add('')
+  live.add('\ud800x')
+  assert.equal(live.redact('bob Ym9iOg== and others'), 'bob Ym9iOg== and others')
+})
+
+test('cleans an error, its stack and its causes, and gives the same one back', () => {
+  const cause = new Error('inner tok.en')
+  const error = new PromotionError('registry', 'outer tok.en', { cause })
+  assert.equal(secrets().clean(error), error)
+  assert.deepEqual([error.message, cause.message], ['outer ***', 'inner ***'])
+  assert.doesNotMatch(`${error.stack}${cause.stack}`, /tok\.en/)
+})
+
+test('leaves alone what holds no secret, even where it could not be written', () => {
+  const abort = new DOMException('stopped', 'AbortError')
+  assert.equal(secrets().clean(abort), abort)
+  assert.equal(secrets().clean('tok.en'), 'tok.en')
+})
+
+test('causes that lead in a circle come to an end', () => {
+  const error = new Error('tok.en')
+  error.cause = error
+  secrets().clean(error)
+  assert.equal(error.message, '***')
+})

@@ -1,0 +1,86 @@
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import type { RepositoryName } from '../oci/reference.ts'
+import type { LiveSecrets } from './live-secrets.ts'
+import type { OpenBlob, TargetRepository } from './repository.ts'
+
+/** A repository whose errors hold no secret, wherever in them the registry repeated one: in a body, a header, a URL or a manifest. */
+export class RedactingRepository implements TargetRepository {
+  readonly name: RepositoryName
+  readonly #inner: TargetRepository
+  readonly #secrets: LiveSecrets
+
+  constructor(inner: TargetRepository, secrets: LiveSecrets) {
+    this.name = inner.name
+    this.#inner = inner
+    this.#secrets = secrets
+  }
+
+  resolve(reference: string): Promise<Descriptor | undefined> {
+    return this.#clean(this.#inner.resolve(reference))
+  }
+
+  fetchManifest(reference: string): Promise<Manifest | undefined> {
+    return this.#clean(this.#inner.fetchManifest(reference))
+  }
+
+  hasBlob(blob: Descriptor): Promise<boolean> {
+    return this.#clean(this.#inner.hasBlob(blob))
+  }
+
+  async *fetchBlob(blob: Descriptor): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#inner.fetchBlob(blob)
+    } catch (error) {
+      throw this.#secrets.clean(error)
+    }
+  }
+
+  readBlob(blob: Descriptor, limit: number): Promise<Uint8Array> {
+    return this.#clean(this.#inner.readBlob(blob, limit))
+  }
+
+  listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
+    return this.#clean(this.#inner.listReferrers(subject))
+  }
+
+  mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean> {
+    return this.#clean(this.#inner.mountBlob(blob, from))
+  }
+
+  pushBlob(blob: Descriptor, open: OpenBlob): Promise<void> {
+    return this.#clean(this.#inner.pushBlob(blob, open))
+  }
+
+  pushManifest(manifest: Manifest): Promise<void> {
+    return this.#clean(this.#inner.pushManifest(manifest))
+  }
+
+  listAsReferrer(referrer: Manifest): Promise<void> {
+    return this.#clean(this.#inner.listAsReferrer(referrer))
+  }
+
+  tag(tag: string, manifest: Manifest): Promise<void> {
+    return this.#clean(this.#inner.tag(tag, manifest))
+  }
+
+  mergeTag(
+    tag: string,
+    merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
+  ): Promise<void> {
+    return this.#clean(this.#inner.mergeTag(tag, merge))
+  }
+
+  removeTag(tag: string): Promise<boolean> {
+    return this.#clean(this.#inner.removeTag(tag))
+  }
+
+  async #clean<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      throw this.#secrets.clean(error)
+    }
+  }
+}
