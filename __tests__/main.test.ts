@@ -21,7 +21,7 @@ describe('inputs that cannot be used', () => {
   for (const [what, change, why] of [
     ['no policy at all', { 'public-key': '' }, /Nothing says who must have signed/],
     ['a key that is not there', { 'public-key': 'no-such.pub' }, /no-such\.pub/],
-    ['a lock that is not there', { lock: 'no-such.yml' }, /no-such\.yml/],
+    ['a lock that is not there', { lock: 'no-such.yml' }, /The file does not exist/],
     ['an unknown command', { command: 'pormote' }, /pormote/],
   ] as const) {
     test(`${what}: the run ends with 3, and no registry was asked anything`, async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { verdictLine } from '../../src/report/verdict-line.ts'
+import { buildReferrer } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { PromotionScene, SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
@@ -93,6 +94,26 @@ describe('a run that signs and promotes', () => {
       signatures?.map(({ counts }) => counts),
       [true, false],
     )
+  })
+
+  test('warns of what hangs on the signatures that it adds to, and of nothing when it adds none', async () => {
+    await using scene = await PromotionScene.start()
+    const sig = scene.sample.attached.find(({ kind }) => kind === 'sig')?.artifact
+    assert.ok(sig)
+    const note = buildReferrer(sig.descriptor, 'application/vnd.example.note', 'on the signatures')
+    note.putInto(scene.source.store, SOURCE_PATH)
+    const ours = buildKeys()
+    const inputs = { sign: 'key', key: await scene.write('ours.key', ours.privatePem) }
+    const beside = await scene.run({ ...inputs, 'signature-format': 'bundle' })
+    assert.deepEqual([beside.exitCode, beside.reporter.warnings], [0, []])
+    const { exitCode, reporter } = await scene.run(inputs)
+    assert.equal(exitCode, 0)
+    const told = reporter.warnings.filter(({ message }) => message.includes(note.digest))
+    assert.equal(told.length, 1)
+    assert.match(told[0]?.message ?? '', new RegExp(`${sig.digest}.*not found from the image any longer`))
+    assert.equal(told[0]?.location?.file, 'images.yml')
+    const again = await scene.run(inputs)
+    assert.deepEqual([again.exitCode, again.reporter.warnings], [0, []])
   })
 
   test('signs nothing when the tag may not move', async () => {

@@ -28,7 +28,7 @@ test('a digest that does not exist is not signed', async () => {
   await using scene = await PromotionScene.start()
   await scene.list({ image: scene.reference(digestOf('nothing')) })
   const { exitCode, result } = await scene.runInPlace('sign')
-  assert.equal(exitCode, 4)
+  assert.equal(exitCode, 3)
   assert.match(result.errors[0]?.message ?? '', /does not exist \(404\)/)
   assert.deepEqual(writesTo(scene.source), [])
 })

@@ -96,6 +96,9 @@ test('refuses a value for a flag that takes none, and one value given twice', ()
 test('refuses stray words and the command as a flag', () => {
   const hint = 'The first word is the command (promote, plan, sign, verify); give all else by flags.'
   assert.deepEqual(refusal('promote', 'r.example/app'), [`"r.example/app" is out of place. ${hint}`])
+  assert.deepEqual(refusal('promote', 'bob:hunter2@r.example/app'), [
+    `"bob:***@r.example/app" is out of place. ${hint}`,
+  ])
   assert.deepEqual(refusal('--json', 'plan'), [`"plan" is out of place. ${hint}`])
   assert.deepEqual(refusal('--command', 'plan'), [
     '--command is not a flag. Write the command as the first word: promote, plan, sign or verify.',

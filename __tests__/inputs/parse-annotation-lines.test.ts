@@ -16,10 +16,10 @@ test('refuses lines without a key, with blanks in it, and a key twice', () => {
   for (const line of ['word', '=value', 'a b=c', 'a =b']) {
     assert.throws(() => parseAnnotationLines([line], 'annotations'), {
       kind: 'input',
-      message: `"${line}" in annotations is not key=value`,
+      message: `"${line}" in \`annotations\` is not key=value`,
     })
   }
   assert.throws(() => parseAnnotationLines(['a=1', 'a=2'], 'require-annotations'), {
-    message: 'require-annotations gives "a" twice',
+    message: '`require-annotations` gives "a" twice',
   })
 })

@@ -30,7 +30,7 @@ test('reads an environment variable at once', () => {
 
 test('refuses a variable that is not set, or is empty', () => {
   for (const name of ['MISSING', 'EMPTY', '']) {
-    assert.equal(thrown(`env://${name}`).message, `key is env://${name}, and that variable is not set`)
+    assert.equal(thrown(`env://${name}`).message, `\`key\` is env://${name}, and that variable is not set`)
   }
 })
 
@@ -46,7 +46,7 @@ test('says that keys in key management systems are not supported yet', () => {
   ]
   for (const uri of uris) {
     const [scheme] = uri.split(':')
-    assert.equal(thrown(uri).message, `key is a ${scheme} URI, which is not supported yet`)
+    assert.equal(thrown(uri).message, `\`key\` is a URI of ${scheme}, which is not supported yet`)
   }
 })
 

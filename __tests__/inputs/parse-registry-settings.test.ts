@@ -63,15 +63,16 @@ test('names bad lines by their numbers and never quotes them', async () => {
   assert.deepEqual(
     problems.map(({ message }) => message),
     [
-      'Line 1 of registries does not hold a host, a username and a password',
-      'Line 3 of registries does not begin with a registry host',
-      'Line 4 of registries does not begin with a registry host',
-      'Line 5 of registries does not hold a host, a username and a password',
-      'Line 7 of registries is for the same place as line 6',
-      'Line 8 of registries does not begin with a registry host',
+      'Line 1 of `registries` does not hold a host, a username and a password',
+      'Line 3 of `registries` does not begin with a registry host',
+      'Line 4 of `registries` does not begin with a registry host',
+      'Line 5 of `registries` does not hold a host, a username and a password',
+      'Line 7 of `registries` is for the same place as line 6',
+      'Line 8 of `registries` does not begin with a registry host',
     ],
   )
   assert.doesNotMatch(inspect(problems, { depth: 9 }), /hunter2/i)
+  assert.match(problems[0]?.hint ?? '', /`registries`, in a terminal of SIGNED_PROMOTE_REGISTRIES/)
 })
 
 test('reads hosts for plain HTTP, each once, and refuses what is no host', async () => {
@@ -83,7 +84,12 @@ test('reads hosts for plain HTTP, each once, and refuses what is no host', async
   assert.deepEqual(
     problems.map(({ message }) => message),
     ['r.example/a', 'plain', 'http://r.example'].map(
-      (line) => `"${line}" in insecure-registries is not a registry host`,
+      (line) => `"${line}" in \`insecure-registries\` is not a registry host`,
     ),
   )
+})
+
+test('shows no password of a host for plain HTTP that has one before it', async () => {
+  const [problem] = await problemsOf(() => parse('', 'bob:hunter2@r.example'))
+  assert.equal(problem?.message, '"bob:***@r.example" in `insecure-registries` is not a registry host')
 })

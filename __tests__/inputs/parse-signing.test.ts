@@ -77,16 +77,16 @@ test('always signs in the command sign, and never in verify', () => {
 
 test('refuses a key and other ways to sign while sign is "none", and says which to change', async () => {
   assert.deepEqual(await refusal({ key: 'cosign.key', annotations: 'a=1', signer: 'cosign' }), [
-    'key is given, but sign is "none". Set sign to "key", or leave key out.',
-    'annotations is given, but sign is "none". Set sign to "key", or leave annotations out.',
-    'signer is given, but sign is "none". Set sign to "key", or leave signer out.',
+    '`key` is given, but `sign` is "none". Set `sign` to "key", or leave `key` out.',
+    '`annotations` is given, but `sign` is "none". Set `sign` to "key", or leave `annotations` out.',
+    '`signer` is given, but `sign` is "none". Set `sign` to "key", or leave `signer` out.',
   ])
 })
 
 test('refuses to sign without a key, with a bad annotation and with a binary that nothing runs, together', async () => {
   assert.deepEqual(await refusal({ sign: 'key', annotations: 'nothing', 'cosign-path': '/opt/cosign' }), [
-    'cosign-path is given, but signer is "native". Set signer to "cosign", or leave cosign-path out.',
-    '"nothing" in annotations is not key=value. Write one key=value a line, each key once and without blanks.',
-    'There is no key to sign with. Set key to the path of a private key, or to env://NAME.',
+    '`cosign-path` is given, but `signer` is "native". Set `signer` to "cosign", or leave `cosign-path` out.',
+    '"nothing" in `annotations` is not key=value. Write one key=value a line, each key once and without blanks.',
+    'There is no key to sign with. Set `key` to the path of a private key, or to env://NAME.',
   ])
 })

@@ -9,7 +9,15 @@ function meaning(template: string): string {
 }
 
 test('takes one repository for all, and every placeholder', () => {
-  assert.equal(meaning('127.0.0.1:5000/prod'), '127.0.0.1:5000/prod')
+  for (const template of [
+    '127.0.0.1:5000/prod',
+    'registry:5000/a/b',
+    'localhost/prod',
+    '[::1]/prod',
+    'r.example/a',
+  ]) {
+    assert.equal(meaning(template), template)
+  }
   for (const template of [
     'r.example/{name}',
     'r.example/x/{repository}',
@@ -34,10 +42,14 @@ test('refuses what is no target, and says why', async () => {
     'r.example/{name': /a brace is left over$/,
     'r.example/name}': /a brace is left over$/,
     'r.example/{{name}}': /a brace is left over$/,
-    'r.example/App': /does not make a repository name$/,
+    'r.example/App': /capital letters are not allowed in a path$/,
+    'r.example/{name}/App': /capital letters are not allowed in a path$/,
     'r.example/app:v1': /does not make a repository name$/,
     'r.example/app/': /does not make a repository name$/,
-    'https://r.example/app': /does not make a repository name$/,
+    'https://r.example/app': /it is a URL$/,
+    'r.example': /names no path in the registry$/,
+    '{registry}': /names no path in the registry$/,
+    '-r.example/app': /does not make a repository name$/,
     'oci-layout:out': /not supported yet$/,
   }
   for (const [template, message] of Object.entries(refused)) {
@@ -45,6 +57,29 @@ test('refuses what is no target, and says why', async () => {
     assert.ok(problem, template)
     assert.match(problem.message, message)
     assert.ok(problem.message.startsWith(`"${template}" cannot be a target: `))
-    assert.ok(problem.hint)
+    assert.match(problem.hint ?? '', /^(?:Write|Use|Leave) .*\.$/)
+  }
+})
+
+test('refuses a target without a registry, and says how to mean Docker Hub', async () => {
+  for (const template of ['prod', 'prod/{name}', '{repository}', '{name}/app', 'my_host/app', '/app']) {
+    const [problem] = await problemsOf(() => parseTargetTemplate(template))
+    assert.equal(problem?.kind, 'input')
+    assert.equal(problem.message, `The target "${template}" names no registry`)
+    assert.equal(problem.hint, `Write host/path; for Docker Hub write docker.io/${template}.`)
+  }
+})
+
+test('says of a URL what to leave out, and shows no password', async () => {
+  const problem = async (template: string) => (await problemsOf(() => parseTargetTemplate(template)))[0]
+  assert.equal((await problem('https://r.example/app'))?.hint, 'Leave out https://.')
+  for (const template of [
+    'bob:hunter2@r.example/app',
+    'bob:hunter2@host',
+    'https://bob:hunter2@r.example/a',
+  ]) {
+    const { message = '', hint, cause } = (await problem(template)) ?? {}
+    assert.match(message, /"(?:https:\/\/)?bob:\*\*\*@/)
+    assert.doesNotMatch(`${message} ${hint} ${String(cause)}`, /hunter2/)
   }
 })

@@ -46,7 +46,7 @@ test('verifies nothing only when that is said', async () => {
   assert.deepEqual(parse({ verify: 'none' }), { by: 'nobody' })
   assert.deepEqual(parse({ verify: 'none' }, { isSigning: true }), { by: 'nobody' })
   assert.deepEqual(await refusal({}), [
-    'Nothing says who must have signed the images. Set public-key to the key that must have signed them, or set verify to "none" to promote them unchecked.',
+    'Nothing says who must have signed the images. Set `public-key` to the key that must have signed them, or set `verify` to "none" to promote them unchecked.',
   ])
 })
 
@@ -54,18 +54,18 @@ test('refuses a policy beside verify "none"', async () => {
   assert.deepEqual(
     await refusal({ verify: 'none', 'public-key': 'cosign.pub', 'require-annotations': 'a=b' }),
     [
-      'public-key is given, but verify is "none". Set verify to "required", or leave public-key out.',
-      'require-annotations is given, but verify is "none". Set verify to "required", or leave require-annotations out.',
+      '`public-key` is given, but `verify` is "none". Set `verify` to "required", or leave `public-key` out.',
+      '`require-annotations` is given, but `verify` is "none". Set `verify` to "required", or leave `require-annotations` out.',
     ],
   )
 })
 
 test('refuses the command verify with nothing to check', async () => {
   assert.deepEqual(await refusal({ verify: 'none' }, { command: 'verify' }), [
-    'The command verify has nothing to check when verify is "none". Leave verify out.',
+    'The command verify has nothing to check when `verify` is "none". Leave `verify` out.',
   ])
   assert.deepEqual(await refusal({}, { command: 'verify' }), [
-    'Nothing says who must have signed the images. Set public-key to the key that must have signed them.',
+    'Nothing says who must have signed the images. Set `public-key` to the key that must have signed them.',
   ])
 })
 

@@ -92,7 +92,7 @@ describe('a private key is refused', () => {
       encryptCosignKey(generateKeyPairSync('ed25519').privateKey, 'x'),
       /an Ed25519 key/,
     ],
-    ['that is a public key', REAL_COSIGN_PUB, /is a PUBLIC KEY, not a private key/],
+    ['that is a public key', REAL_COSIGN_PUB, /is "PUBLIC KEY", not a private key/],
     ['that is no PEM', 'c2VjcmV0', /not in PEM form/],
     ['that is empty', '', /not in PEM form/],
     ['that is far too long', `${' '.repeat(100_000)}${pem(ec)}`, /not in PEM form/],
@@ -113,6 +113,14 @@ describe('a private key is refused', () => {
       assert.match((await refusal(text, 'x')).message, pattern)
     })
   }
+
+  test('with a wrong password, and every place where to give the right one', async () => {
+    const { hint } = await refusal(good, 'x')
+    assert.match(
+      hint ?? '',
+      /`key-password`, in a terminal in SIGNED_PROMOTE_KEY_PASSWORD or COSIGN_PASSWORD/,
+    )
+  })
 
   test('without a word of what is in it', async () => {
     const json = '["geheimes"'

@@ -63,7 +63,7 @@ test('refuses a tag where a digest must be, and says how to pin it', async () =>
   const text = `${HEADER}images:\n- image: r.example/app:v1\n- image: r.example/app\n`
   assert.deepEqual(await refusal(text), [
     '4:10 "r.example/app:v1" has a tag where a digest must be',
-    '5:10 "r.example/app" has a tag where a digest must be',
+    '5:10 "r.example/app" has no digest',
   ])
   const [problem] = await problemsOf(() => parseImagesLock(text, 'images.yml'))
   assert.match(problem?.hint ?? '', /^Pin it: .*crane digest r\.example\/app:v1/)
@@ -81,6 +81,31 @@ test('refuses an image that is listed twice, also under another name of its regi
   const text = buildLock([{ image: `nginx@${DIGEST}` }, { image: `docker.io/library/nginx@${DIGEST}` }])
   assert.deepEqual(await refusal(text), [
     `5:10 "docker.io/library/nginx@${DIGEST}" is listed twice, first on line 4`,
+  ])
+})
+
+test('takes one image with several annotations, as kbld lists it, and refuses the same annotations twice', async () => {
+  const image = `r.example/app@${DIGEST}`
+  const several = [
+    { 'kbld.carvel.dev/id': 'app:v1' },
+    { 'kbld.carvel.dev/id': 'app:v2' },
+    { 'kbld.carvel.dev/id': 'app:v1', more: '' },
+    {},
+  ]
+  const read = parseImagesLock(
+    buildLock(several.map((annotations) => ({ image, annotations }))),
+    'images.yml',
+  )
+  assert.deepEqual(
+    read.map(({ annotations }) => annotations),
+    several,
+  )
+  const twice = [
+    { image, annotations: { a: '1', b: '2' } },
+    { image, annotations: { b: '2', a: '1' } },
+  ]
+  assert.deepEqual(await refusal(buildLock(twice)), [
+    `11:10 "${image}" is listed twice with the same annotations, first on line 7`,
   ])
 })
 

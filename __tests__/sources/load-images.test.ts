@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -27,7 +27,7 @@ class Desk {
     writeFileSync(join(this.folder, file), buildLock(entries))
   }
 
-  async load(lock: readonly string[], images: readonly string[]) {
+  async load(lock: readonly string[], images: readonly string[], outputs: readonly string[] = []) {
     const resolve = async (reference: TaggedReference) => {
       const name = formatReference(reference)
       this.asked.push(name)
@@ -36,7 +36,7 @@ class Desk {
       return answer
     }
     const warn = (message: string, location?: FileLocation) => void this.warnings.push([message, location])
-    return loadImages({ lock, images, workingDirectory: this.folder }, resolve, warn)
+    return loadImages({ lock, images, outputs, workingDirectory: this.folder }, resolve, warn)
   }
 }
 
@@ -63,10 +63,25 @@ test('resolves a tag once, pins it and warns', async (context) => {
   assert.deepEqual(desk.asked, ['r.example/app:v1'])
   assert.deepEqual(desk.warnings, [
     [
-      `"r.example/app:v1" is a tag, which may move: it is pinned as r.example/app@${ONE} for this run`,
+      `"r.example/app:v1" is a tag, which may move; it was pinned as r.example/app@${ONE} for this run`,
       undefined,
     ],
   ])
+})
+
+test('says which tag a reference without one means', async (context) => {
+  const desk = new Desk(context)
+  desk.tags.set('r.example/shop/web:latest', ONE)
+  await desk.load([], ['r.example/shop/web'])
+  desk.tags.set('r.example:5000/latest:latest', ONE)
+  await desk.load([], ['r.example:5000/latest:latest'])
+  assert.deepEqual(
+    desk.warnings.map(([message]) => message),
+    [
+      `"r.example/shop/web" has no tag, so :latest is meant; it was pinned as r.example/shop/web@${ONE} for this run`,
+      `"r.example:5000/latest:latest" is a tag, which may move; it was pinned as r.example:5000/latest@${ONE} for this run`,
+    ],
+  )
 })
 
 test('refuses tags that do not exist, and keeps the registry’s own words, together', async (context) => {
@@ -79,33 +94,66 @@ test('refuses tags that do not exist, and keeps the registry’s own words, toge
   assert.equal(problems[1], forbidden)
 })
 
-test('keeps an image once that several sources list', async (context) => {
+test('drops in silence what another source repeats exactly', async (context) => {
   const desk = new Desk(context)
   const image = `r.example/app@${ONE}`
-  desk.lock('a.yml', [{ image, annotations: { k: 'v' } }])
-  desk.lock('b.yml', [{ image, annotations: { k: 'v' } }])
+  const annotations = { k: 'v', l: 'w' }
+  desk.lock('a.yml', [{ image, annotations }, { image }])
+  desk.lock('b.yml', [{ image, annotations: { l: 'w', k: 'v' } }])
   desk.tags.set('r.example/app:v1', ONE)
-  const images = await desk.load(['*.yml'], [])
-  assert.equal(images.length, 1)
+  const entries = await desk.load(['*.yml'], [image, 'r.example/app:v1'])
+  assert.deepEqual(
+    entries.map((entry) => [entry.annotations, entry.location?.file]),
+    [
+      [annotations, 'a.yml'],
+      [{}, 'a.yml'],
+    ],
+  )
+})
+
+test('keeps every entry of an image with other annotations, in their order, without a warning', async (context) => {
+  const desk = new Desk(context)
+  const image = `r.example/app@${ONE}`
+  const other = `r.example/other@${TWO}`
+  desk.lock('a.yml', [
+    { image, annotations: { k: '1' } },
+    { image: other },
+    { image, annotations: { k: '2' } },
+  ])
+  desk.lock('b.yml', [{ image, annotations: { k: '3' } }])
+  const entries = await desk.load(['a.yml', 'b.yml'], [image])
+  assert.deepEqual(
+    entries.map(({ written, annotations }) => [written, annotations.k]),
+    [
+      [image, '1'],
+      [other, undefined],
+      [image, '2'],
+      [image, '3'],
+      [image, undefined],
+    ],
+  )
   assert.deepEqual(desk.warnings, [])
 })
 
-test('warns when an image is listed again with other annotations, and keeps the first', async (context) => {
+test('refuses a lock that an output would overwrite, also one that a pattern or a link finds', async (context) => {
   const desk = new Desk(context)
-  const image = `r.example/app@${ONE}`
-  desk.lock('a.yml', [{ image, annotations: { k: 'first' } }])
-  desk.lock('b.yml', [{ image, annotations: { k: 'second' } }])
-  const images = await desk.load(['a.yml', 'b.yml'], [])
-  assert.deepEqual(
-    images.map(({ annotations }) => annotations),
-    [{ k: 'first' }],
-  )
-  assert.deepEqual(desk.warnings, [
-    [
-      `${image} is listed again with other annotations; those of the first entry are kept`,
-      { file: 'b.yml', line: 6, column: 10 },
-    ],
-  ])
+  desk.lock('a.yml', [{ image: `r.example/app@${ONE}` }])
+  desk.lock('b.yml', [{ image: `r.example/app@${ONE}` }])
+  symlinkSync('b.yml', join(desk.folder, 'link.yml'))
+  const files = async (lock: readonly string[], output: string) => {
+    const problems = await problemsOf(() => desk.load(lock, [], ['elsewhere.yml', output]))
+    return problems.map(({ kind, location, message }) => {
+      assert.deepEqual(
+        [kind, message],
+        ['input', '`lock-output` would overwrite this file, which `lock` names'],
+      )
+      return location?.file
+    })
+  }
+  assert.deepEqual(await files(['*.yml'], './a.yml'), ['a.yml'])
+  assert.deepEqual(await files(['link.yml'], realpathSync(join(desk.folder, 'b.yml'))), ['link.yml'])
+  assert.deepEqual(await files(['link.yml'], 'link.yml'), ['link.yml'])
+  assert.deepEqual(await files(['b.yml'], 'a.yml'), [])
 })
 
 test('reports the problems of all sources together', async (context) => {
@@ -115,7 +163,8 @@ test('reports the problems of all sources together', async (context) => {
   const problems = await problemsOf(() => desk.load(['a.yml', 'missing.yml', 'b.yml'], ['Bad']))
   assert.equal(problems.length, 4)
   const places = placesOf(problems)
-  assert.equal(places[0], 'undefined:undefined "missing.yml" does not exist')
+  assert.equal(places[0], 'undefined:undefined The file does not exist')
+  assert.equal(problems[0]?.location?.file, 'missing.yml')
   assert.equal(places[1], '4:10 "r.example/app:v1" has a tag where a digest must be')
   assert.equal(problems[2]?.location?.file, 'b.yml')
   assert.match(places[3] ?? '', /"Bad"/)
@@ -129,12 +178,19 @@ test('asks no registry while a source has a problem', async (context) => {
   assert.deepEqual(desk.asked, [])
 })
 
-test('refuses sources that list no image', async (context) => {
+test('refuses sources that list no image, each with its file', async (context) => {
   const desk = new Desk(context)
   desk.lock('a.yml', [])
-  const problems = await problemsOf(() => desk.load(['a.yml'], []))
+  desk.lock('b.yml', [])
+  const problems = await problemsOf(() => desk.load(['a.yml', 'b.yml'], []))
   assert.deepEqual(
-    problems.map(({ kind, message }) => [kind, message]),
-    [['input', 'There is no image to work on: the sources list none']],
+    problems.map(({ kind, message, location }) => [kind, message, location?.file]),
+    ['a.yml', 'b.yml'].map((file) => ['input', 'There is no image to work on: "images" is empty', file]),
   )
+  assert.deepEqual(
+    (await problemsOf(() => desk.load([], []))).map(({ message }) => message),
+    ['There is no image to work on: no source is given'],
+  )
+  desk.lock('b.yml', [{ image: `r.example/app@${ONE}` }])
+  assert.equal((await desk.load(['a.yml', 'b.yml'], [])).length, 1)
 })

@@ -53,7 +53,7 @@ async function onlyMessage(folder: Folder, ...patterns: string[]): Promise<strin
   assert.equal(problems.length, 1)
   assert.equal(problems[0]?.kind, 'input')
   assert.ok(problems[0].hint)
-  return problems[0].message
+  return `${problems[0].location?.file}: ${problems[0].message}`
 }
 
 test('reads paths, relative and absolute, under the names they were given', async (context) => {
@@ -77,6 +77,15 @@ test('expands patterns to sorted files, and leaves directories out', async (cont
   ])
 })
 
+test('tells where a file really lies', async (context) => {
+  const folder = temporaryFolder(context)
+  folder.write('real/a.yml', 'one')
+  symlinkSync('real/a.yml', join(folder.path, 'link.yml'))
+  const problems = new SourceProblems()
+  const [found] = await readLockFiles(['link.yml'], folder.path, problems)
+  assert.deepEqual(found, { file: 'link.yml', path: join(folder.path, 'real/a.yml'), text: 'one' })
+})
+
 test('reads a file once that several patterns find', async (context) => {
   const folder = temporaryFolder(context)
   folder.write('a.yml', 'one')
@@ -94,8 +103,11 @@ test('refuses a pattern that matches nothing and a path that does not exist, tog
   const folder = temporaryFolder(context)
   const problems = await folder.problems('*.yml', 'missing.yml')
   assert.deepEqual(
-    problems.map(({ message }) => message),
-    [`No file matches "*.yml" in ${folder.path}`, '"missing.yml" does not exist'],
+    problems.map(({ location, message }) => [location?.file, message]),
+    [
+      [undefined, `No file matches "*.yml" in ${folder.path}`],
+      ['missing.yml', 'The file does not exist'],
+    ],
   )
 })
 
@@ -103,10 +115,10 @@ test('refuses a directory, a FIFO and a device', { timeout: 10_000 }, async (con
   const folder = temporaryFolder(context)
   mkdirSync(join(folder.path, 'directory'))
   execFileSync('mkfifo', [join(folder.path, 'fifo.yml')])
-  assert.equal(await onlyMessage(folder, 'directory'), '"directory" is not a regular file')
-  assert.equal(await onlyMessage(folder, 'fifo.yml'), '"fifo.yml" is not a regular file')
-  assert.equal(await onlyMessage(folder, '*.yml'), '"fifo.yml" is not a regular file')
-  assert.equal(await onlyMessage(folder, '/dev/zero'), '"/dev/zero" is not a regular file')
+  assert.equal(await onlyMessage(folder, 'directory'), 'directory: The file is not a regular file')
+  assert.equal(await onlyMessage(folder, 'fifo.yml'), 'fifo.yml: The file is not a regular file')
+  assert.equal(await onlyMessage(folder, '*.yml'), 'fifo.yml: The file is not a regular file')
+  assert.equal(await onlyMessage(folder, '/dev/zero'), '/dev/zero: The file is not a regular file')
 })
 
 test('follows a symbolic link inside the working directory only', async (context) => {
@@ -117,7 +129,8 @@ test('follows a symbolic link inside the working directory only', async (context
   symlinkSync(secret, join(folder.path, 'escape.yml'))
   symlinkSync(outside.path, join(folder.path, 'tunnel'))
   assert.deepEqual(await folder.read('link.yml'), { 'link.yml': 'inside' })
-  const message = (file: string) => `"${file}" is a symbolic link that leads out of the working directory`
+  const message = (file: string) =>
+    `${file}: The file is a symbolic link that leads out of the working directory`
   assert.equal(await onlyMessage(folder, 'escape.yml'), message('escape.yml'))
   assert.equal(await onlyMessage(folder, 'tunnel/secret.yml'), message('tunnel/secret.yml'))
   assert.equal(await onlyMessage(folder, 'e*.yml'), message('escape.yml'))
@@ -137,7 +150,7 @@ test('reads a file outside the working directory that is named outright, but no 
 test('says which link leads nowhere', async (context) => {
   const folder = temporaryFolder(context)
   symlinkSync('nowhere', join(folder.path, 'link.yml'))
-  assert.equal(await onlyMessage(folder, 'link.yml'), '"link.yml" does not exist')
+  assert.equal(await onlyMessage(folder, 'link.yml'), 'link.yml: The file does not exist')
 })
 
 test('reads 2 MiB and refuses a byte more, and a gigabyte', async (context) => {
@@ -146,18 +159,21 @@ test('reads 2 MiB and refuses a byte more, and a gigabyte', async (context) => {
   folder.write('more.yml', Buffer.alloc(TWO_MIB + 1, 'x'))
   truncateSync(folder.write('huge.yml', ''), 1024 ** 3)
   assert.equal((await folder.read('most.yml'))['most.yml']?.length, TWO_MIB)
-  assert.equal(await onlyMessage(folder, 'more.yml'), '"more.yml" is larger than 2 MiB')
-  assert.equal(await onlyMessage(folder, 'huge.yml'), '"huge.yml" is larger than 2 MiB')
+  assert.equal(await onlyMessage(folder, 'more.yml'), 'more.yml: The file is larger than 2 MiB')
+  assert.equal(await onlyMessage(folder, 'huge.yml'), 'huge.yml: The file is larger than 2 MiB')
 })
 
 test('refuses what is not UTF-8', async (context) => {
   const folder = temporaryFolder(context)
   folder.write('latin.yml', Buffer.from([0x61, 0xe9, 0x0a]))
-  assert.equal(await onlyMessage(folder, 'latin.yml'), '"latin.yml" is not UTF-8 text')
+  assert.equal(await onlyMessage(folder, 'latin.yml'), 'latin.yml: The file is not UTF-8 text')
 })
 
 test('passes on why the system could not read a path', async (context) => {
   const folder = temporaryFolder(context)
   folder.write('a.yml', '')
-  assert.match(await onlyMessage(folder, 'a.yml/b'), /^"a\.yml\/b" cannot be read: ENOTDIR/)
+  assert.equal(
+    await onlyMessage(folder, 'a.yml/b'),
+    'a.yml/b: The file cannot be read: ENOTDIR: not a directory',
+  )
 })

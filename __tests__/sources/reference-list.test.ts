@@ -33,8 +33,8 @@ test('refuses the same reference twice, also in another spelling, and reports ev
   assert.deepEqual(
     problems.slice(0, 2).map(({ message }) => message),
     [
-      '"docker.io/library/nginx:latest" is listed twice in images, also as "nginx"',
-      '"nginx" is listed twice in images',
+      '"docker.io/library/nginx:latest" is listed twice in `images`, also as "nginx"',
+      '"nginx" is listed twice in `images`',
     ],
   )
 })

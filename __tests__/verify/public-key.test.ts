@@ -45,7 +45,7 @@ describe('a public key is refused', () => {
     [
       'that is a private key',
       ec.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-      /is a PRIVATE KEY, not a public key/,
+      /is "PRIVATE KEY", not a public key/,
     ],
     ['that is two', spki(ec.publicKey) + spki(rsa.publicKey), /2 PEM blocks/],
     ['that is no PEM', 'ssh-rsa AAAA', /not in PEM form/],

@@ -1,15 +1,24 @@
 import { loadImages } from '../sources/load-images.ts'
 import type { ListedImage } from '../sources/source.ts'
+import { uniqueImages } from '../sources/unique-images.ts'
 import type { Run } from './run.ts'
+import { lockPaths } from './write-locks.ts'
+
+/** What the sources list: every entry, for the rewritten lock, and each image once, to work on. */
+export interface ImageList {
+  readonly entries: readonly ListedImage[]
+  readonly images: readonly ListedImage[]
+}
 
 /** The first step of every command: the image list, each entry pinned. */
-export function readImages({ settings, services }: Run): Promise<readonly ListedImage[]> {
+export function readImages({ settings, services }: Run): Promise<ImageList> {
   const { reporter, registries, workingDirectory } = services
-  return reporter.step('Read the image list', () =>
-    loadImages(
-      { lock: settings.lock, images: settings.images, workingDirectory },
+  return reporter.step('Read the image list', async () => {
+    const entries = await loadImages(
+      { lock: settings.lock, images: settings.images, outputs: lockPaths(settings), workingDirectory },
       async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
       (message, location) => reporter.warn(message, location),
-    ),
-  )
+    )
+    return { entries, images: uniqueImages(entries) }
+  })
 }

@@ -57,7 +57,7 @@ export const INPUTS = [
   {
     name: 'to',
     meaning:
-      'Target repositories, one a line, with `{registry}`, `{repository}` and `{name}` of the source; without a placeholder all images go to that one repository.',
+      'Target repositories as `host/path`, one a line, with `{registry}`, `{repository}` and `{name}` of the source; without a placeholder all images go to that one repository.',
     default: '',
     kind: 'lines',
     commands: PROMOTING,
@@ -178,7 +178,7 @@ export const INPUTS = [
   {
     name: 'lock-output',
     meaning:
-      'Where to write the ImagesLock with the images at the target; with several targets it must hold `{target}`, for the number of the target from 1.',
+      'Where to write the ImagesLock with the images at the target, never over a `lock`; with several targets it must hold `{target}`, for the number of the target from 1.',
     default: '',
     kind: 'text',
     commands: PROMOTING,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { PromotionError } from '../errors.ts'
+import { maskCredentials } from '../oci/mask-credentials.ts'
 import { COMMANDS, INPUTS, type InputDefinition } from './definitions.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -103,7 +104,9 @@ function readCommand(
   if (hasCommand) raw.set('command', first.value)
   const strays = words.slice(hasCommand ? 1 : 0)
   const hint = `The first word is the command (${Object.keys(COMMANDS).join(', ')}); give all else by flags.`
-  return callsOutStrays ? strays.map(({ value }) => badFlag(`"${value}" is out of place`, hint)) : []
+  return callsOutStrays
+    ? strays.map(({ value }) => badFlag(`"${maskCredentials(value)}" is out of place`, hint))
+    : []
 }
 
 function readValues(options: readonly OptionToken[], raw: Map<string, string>): readonly PromotionError[] {

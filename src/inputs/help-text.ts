@@ -1,8 +1,9 @@
-import { EXIT_CODES } from '../errors.ts'
+import { type ErrorKind, EXIT_CODES } from '../errors.ts'
 import { COMMANDS, INPUTS, type InputDefinition } from './definitions.ts'
 
 const WIDTH = 80
 const INDENT = 24
+const CODE_INDENT = 7
 
 const SWITCHES: readonly (readonly [flag: string, meaning: string])[] = [
   ['--json', 'Print the report as JSON.'],
@@ -10,11 +11,21 @@ const SWITCHES: readonly (readonly [flag: string, meaning: string])[] = [
   ['--version', 'Print the version.'],
 ]
 
+const ENDINGS: Readonly<Record<ErrorKind, string>> = {
+  internal: 'This program has a defect.',
+  input: 'Something you gave cannot be used, or an image is not there.',
+  registry: 'A registry refused, failed or lied.',
+  verification: 'An image does not satisfy the policy.',
+  signing: 'A signature could not be made.',
+  conflict: 'A target holds something that must not be overwritten, such as a tag.',
+  incomplete: 'Something is not whole at the source, or at a target after the copy.',
+  interrupted: 'The run was told to stop.',
+}
+
 /** The text of `--help`, made from the tables of commands, inputs and exit codes; at most 80 columns wide. */
 export function helpText(): string {
   const definitions: readonly InputDefinition[] = INPUTS
   const inputs = definitions.filter(({ name }) => name !== 'command')
-  const codes = Object.entries(EXIT_CODES).map(([kind, code]) => `${code} ${kind}`)
   return [
     'Usage: signed-promote [COMMAND] [--NAME VALUE]...',
     '',
@@ -30,7 +41,7 @@ export function helpText(): string {
     ...SWITCHES.map(([flag, meaning]) => entry(flag, meaning)),
     '',
     'Exit codes:',
-    ...wrap(`0 success; plan ends with 2 when there is work to do; ${codes.join(', ')}.`, '  '),
+    ...exitCodes().map(([code, meaning]) => entry(String(code), meaning, CODE_INDENT)),
     '',
   ].join('\n')
 }
@@ -45,13 +56,24 @@ function meaningOf(input: InputDefinition): string {
   return `${input.meaning.replaceAll('`', '')}${usual}`
 }
 
-function entry(name: string, meaning: string): string {
-  const indent = ' '.repeat(INDENT)
+function exitCodes(): readonly (readonly [code: number, meaning: string])[] {
+  const failures = Object.entries(EXIT_CODES).map(
+    ([kind, code]) => [code, ENDINGS[kind as ErrorKind]] as const,
+  )
+  const successes = [
+    [0, 'Done; for plan: nothing to do.'],
+    [2, 'For plan: promoting would change something.'],
+  ] as const
+  return [...successes, ...failures].sort(([one], [other]) => one - other)
+}
+
+function entry(name: string, meaning: string, column = INDENT): string {
+  const indent = ' '.repeat(column)
   const lines = wrap(meaning, indent)
   const [first = '', ...others] = lines
   const head = `  ${name}`
-  return head.length < INDENT
-    ? [head.padEnd(INDENT) + first.trimStart(), ...others].join('\n')
+  return head.length < column
+    ? [head.padEnd(column) + first.trimStart(), ...others].join('\n')
     : [head, ...lines].join('\n')
 }
 

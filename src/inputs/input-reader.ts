@@ -64,7 +64,7 @@ export class InputReader {
     const { allowed = [], default: usual } = definitionOf(name)
     const value = this.text(name)
     if (allowed.includes(value)) return value as ChoiceValue<N>
-    this.problem(`${name} cannot be "${value}"`, `Use ${allowed.join(' or ')}.`)
+    this.problem(`\`${name}\` cannot be "${value}"`, `Use ${allowed.join(' or ')}.`)
     return usual as ChoiceValue<N>
   }
 
@@ -80,8 +80,8 @@ export class InputReader {
     for (const { name, commands } of unused) {
       if (!this.isGiven(name as InputName)) continue
       this.problem(
-        `${name} is given, but the command ${command} does not use it`,
-        `Leave ${name} out, or use the command ${commands.join(' or ')}.`,
+        `\`${name}\` is given, but the command ${command} does not use it`,
+        `Leave \`${name}\` out, or use the command ${commands.join(' or ')}.`,
       )
     }
   }

@@ -7,8 +7,8 @@ export function parseAnnotationLines(lines: readonly string[], input: string): A
   for (const line of lines) {
     const equals = line.indexOf('=')
     const key = line.slice(0, Math.max(equals, 0))
-    if (key === '' || /\s/.test(key)) throw badAnnotation(`"${line}" in ${input} is not key=value`)
-    if (annotations.has(key)) throw badAnnotation(`${input} gives "${key}" twice`)
+    if (key === '' || /\s/.test(key)) throw badAnnotation(`"${line}" in \`${input}\` is not key=value`)
+    if (annotations.has(key)) throw badAnnotation(`\`${input}\` gives "${key}" twice`)
     annotations.set(key, line.slice(equals + 1))
   }
   return Object.fromEntries(annotations)

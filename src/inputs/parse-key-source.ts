@@ -15,8 +15,8 @@ export function parseKeySource(
   environment: Readonly<Record<string, string | undefined>>,
 ): KeySource {
   if (text.includes('\n') || text.includes('-----')) {
-    throw new PromotionError('input', `${input} holds a key itself instead of the place where one is`, {
-      hint: `Put the key into an environment variable and write ${input} as env://NAME.`,
+    throw new PromotionError('input', `\`${input}\` holds a key itself instead of the place where one is`, {
+      hint: `Put the key into an environment variable and write \`${input}\` as env://NAME.`,
     })
   }
   if (text.startsWith(ENVIRONMENT)) return fromVariable(text.slice(ENVIRONMENT.length), input, environment)
@@ -24,7 +24,7 @@ export function parseKeySource(
   if (scheme === null) return { path: text }
   throw new PromotionError(
     'input',
-    `${input} is a ${scheme[1] ?? scheme[2]} URI, which is not supported yet`,
+    `\`${input}\` is a URI of ${scheme[1] ?? scheme[2]}, which is not supported yet`,
     {
       hint: 'Give the path of a key file, or env://NAME.',
     },
@@ -38,7 +38,7 @@ function fromVariable(
 ): KeySource {
   const text = environment[variable]
   if (text !== undefined && text !== '') return { variable, text: new Secret(text) }
-  throw new PromotionError('input', `${input} is env://${variable}, and that variable is not set`, {
+  throw new PromotionError('input', `\`${input}\` is env://${variable}, and that variable is not set`, {
     hint: `Set ${variable || 'a variable'} to the text of the key, in the environment of this step.`,
   })
 }

@@ -1,11 +1,13 @@
 import { PromotionError } from '../errors.ts'
-import { parseRepositoryName } from '../oci/reference.ts'
+import { maskCredentials } from '../oci/mask-credentials.ts'
+import { hostIn, parseRepositoryName } from '../oci/reference.ts'
 import type { InputReader } from './input-reader.ts'
 import { Secret } from './secret.ts'
 import type { RegistryCredentials, RegistrySettings } from './settings.ts'
 
 const CREDENTIALS = /^(\S+)\s+([^\s:]+)\s+(\S.*)$/
-const CREDENTIALS_HINT = 'Write each line as: host[/path] username password.'
+const CREDENTIALS_HINT =
+  'Write each line of `registries`, in a terminal of SIGNED_PROMOTE_REGISTRIES, as: host[/path] username password.'
 
 /** Reads `registries` and `insecure-registries`. Problems name the line of a credential by its number and never quote it. */
 export function parseRegistrySettings(inputs: InputReader): RegistrySettings {
@@ -20,13 +22,13 @@ function parseCredentials(inputs: InputReader): readonly RegistryCredentials[] {
     const earlier = prefix === undefined ? undefined : found.get(prefix)
     if (password === '') {
       inputs.problem(
-        `Line ${number} of registries does not hold a host, a username and a password`,
+        `Line ${number} of \`registries\` does not hold a host, a username and a password`,
         CREDENTIALS_HINT,
       )
     } else if (prefix === undefined) {
-      inputs.problem(`Line ${number} of registries does not begin with a registry host`, CREDENTIALS_HINT)
+      inputs.problem(`Line ${number} of \`registries\` does not begin with a registry host`, CREDENTIALS_HINT)
     } else if (earlier !== undefined) {
-      const message = `Line ${number} of registries is for the same place as line ${earlier.number}`
+      const message = `Line ${number} of \`registries\` is for the same place as line ${earlier.number}`
       inputs.problem(message, 'Keep one of the two, or add a path to tell them apart.')
     } else {
       found.set(prefix, { number, entry: { prefix, username, password: new Secret(password) } })
@@ -40,7 +42,10 @@ function parseInsecureHosts(inputs: InputReader): readonly string[] {
   for (const line of inputs.lines('insecure-registries')) {
     const prefix = normalisePrefix(line)
     if (prefix === undefined || prefix.includes('/')) {
-      inputs.problem(`"${line}" in insecure-registries is not a registry host`, 'Write host or host:port.')
+      inputs.problem(
+        `"${maskCredentials(line)}" in \`insecure-registries\` is not a registry host`,
+        'Write host or host:port.',
+      )
     } else {
       hosts.add(prefix)
     }
@@ -51,7 +56,7 @@ function parseInsecureHosts(inputs: InputReader): readonly string[] {
 /** `host` or `host/path` with the host as references have it; `undefined` when it is neither: the reason could quote a password. */
 function normalisePrefix(text: string): string | undefined {
   const [host = '', ...path] = text.split('/')
-  if (!/[.:]/.test(host) && host !== 'localhost') return undefined
+  if (hostIn(`${host}/`) === undefined) return undefined
   try {
     const { registry, path: checked } = parseRepositoryName(`${[host, ...path].join('/')}/any`)
     return path.length === 0 ? registry : `${registry}/${checked.slice(0, -'/any'.length)}`

@@ -1,5 +1,6 @@
 import { formatRepository, isTag } from '../oci/reference.ts'
 import { InputReader } from './input-reader.ts'
+import { parseOutputPaths } from './parse-output-paths.ts'
 import { parseRegistrySettings } from './parse-registry-settings.ts'
 import { parseSigning } from './parse-signing.ts'
 import { parseTargetTemplate } from './parse-target-template.ts'
@@ -7,7 +8,6 @@ import { parseVerification } from './parse-verification.ts'
 import type { Command, Settings } from './settings.ts'
 
 const HIGHEST_CONCURRENCY = 64
-const TARGET_PLACEHOLDER = '{target}'
 
 /**
  * Checks and normalises raw inputs, named as in the table of definitions; blank means not given. `environment` answers `env://NAME` and
@@ -36,8 +36,7 @@ export function parseSettings(
     verification: parseVerification(inputs, command, signing.by !== 'nobody', environment),
     registries: parseRegistrySettings(inputs),
     concurrency: parseConcurrency(inputs),
-    lockOutput: parseLockOutput(inputs, to.length),
-    report: inputs.optional('report'),
+    ...parseOutputPaths(inputs, to.length),
   }
   inputs.throwIfAny()
   return settings
@@ -46,8 +45,8 @@ export function parseSettings(
 function requireSource(inputs: InputReader, command: Command): void {
   if (inputs.lines('lock').length > 0 || inputs.lines('images').length > 0) return
   inputs.problem(
-    `The command ${command} needs images, and neither lock nor images is given`,
-    'Set lock to the path of an ImagesLock, or images to a list of references.',
+    `The command ${command} needs images, and neither \`lock\` nor \`images\` is given`,
+    'Set `lock` to the path of an ImagesLock, or `images` to a list of references.',
   )
 }
 
@@ -55,7 +54,8 @@ function parseTargets(inputs: InputReader, command: Command): readonly string[] 
   if (command === 'sign' || command === 'verify') return []
   const templates = inputs.lines('to')
   if (templates.length === 0) {
-    inputs.problem(`The command ${command} needs a target, and to is not given`, 'Set to to a repository.')
+    const hint = 'Set `to` to a repository, such as registry.example.com/prod/{name}.'
+    inputs.problem(`The command ${command} needs a target, and \`to\` is not given`, hint)
   }
   const found = new Map<string, string>()
   for (const template of templates) {
@@ -77,7 +77,7 @@ function parseTags(inputs: InputReader): readonly string[] {
   const tags = inputs.lines('tags')
   for (const [index, tag] of tags.entries()) {
     if (/[{}]/.test(tag)) {
-      inputs.problem(`"${tag}" has a placeholder, and tags take none yet`, 'Write the tag out in full.')
+      inputs.problem(`"${tag}" has a placeholder, and \`tags\` takes none yet`, 'Write the tag out in full.')
     } else if (!isTag(tag)) {
       const hint = 'A tag is at most 128 letters, digits, dots, dashes and underscores, one tag a line.'
       inputs.problem(`"${tag}" cannot be a tag`, hint)
@@ -92,22 +92,10 @@ function parseConcurrency(inputs: InputReader): number {
   const text = inputs.text('concurrency')
   const concurrency = /^\d{1,3}$/.test(text) ? Number(text) : 0
   if (concurrency < 1 || concurrency > HIGHEST_CONCURRENCY) {
-    inputs.problem(`concurrency cannot be "${text}"`, `Use a whole number from 1 to ${HIGHEST_CONCURRENCY}.`)
-  }
-  return concurrency
-}
-
-function parseLockOutput(inputs: InputReader, targets: number): string | undefined {
-  const path = inputs.optional('lock-output')
-  if (path === undefined) return undefined
-  if (targets > 1 && !path.includes(TARGET_PLACEHOLDER)) {
     inputs.problem(
-      `lock-output is one path, "${path}", for ${targets} targets`,
-      `Put ${TARGET_PLACEHOLDER} into it, which is replaced by the number of the target, from 1.`,
+      `\`concurrency\` cannot be "${text}"`,
+      `Use a whole number from 1 to ${HIGHEST_CONCURRENCY}.`,
     )
   }
-  if (path === inputs.optional('report')) {
-    inputs.problem(`lock-output and report are the same file, "${path}"`, 'Give each a path of its own.')
-  }
-  return path
+  return concurrency
 }

@@ -30,8 +30,8 @@ export function parseSigning(
   }
   const signer = inputs.choice('signer')
   if (signer === 'native' && inputs.isGiven('cosign-path')) {
-    const message = 'cosign-path is given, but signer is "native"'
-    inputs.problem(message, 'Set signer to "cosign", or leave cosign-path out.')
+    const message = '`cosign-path` is given, but `signer` is "native"'
+    inputs.problem(message, 'Set `signer` to "cosign", or leave `cosign-path` out.')
   }
   const annotations = inputs.attempt(() => parseAnnotationLines(inputs.lines('annotations'), 'annotations'))
   return {
@@ -51,13 +51,16 @@ function parseKey(
 ): KeySource | undefined {
   const key = inputs.optional('key')
   if (key !== undefined) return inputs.attempt(() => parseKeySource(key, 'key', environment))
-  inputs.problem('There is no key to sign with', 'Set key to the path of a private key, or to env://NAME.')
+  inputs.problem('There is no key to sign with', 'Set `key` to the path of a private key, or to env://NAME.')
   return undefined
 }
 
 function refuseSigningInputs(inputs: InputReader): void {
   for (const name of ONLY_FOR_SIGNING) {
     if (!inputs.isGiven(name)) continue
-    inputs.problem(`${name} is given, but sign is "none"`, `Set sign to "key", or leave ${name} out.`)
+    inputs.problem(
+      `\`${name}\` is given, but \`sign\` is "none"`,
+      `Set \`sign\` to "key", or leave \`${name}\` out.`,
+    )
   }
 }

@@ -1,5 +1,6 @@
 import { PromotionError } from '../errors.ts'
-import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts'
+import { maskCredentials } from '../oci/mask-credentials.ts'
+import { hostIn, parseRepositoryName, type RepositoryName, schemeIn } from '../oci/reference.ts'
 
 const PLACEHOLDER = /\{([^{}]*)\}/g
 
@@ -24,12 +25,35 @@ export function parseTargetTemplate(template: string): RepositoryName {
   }
   const filled = template.replace(PLACEHOLDER, (_, name: string) => SAMPLE[name] ?? '')
   if (/[{}]/.test(filled)) throw badTemplate(template, 'a brace is left over', `Use ${placeholders()}.`)
+  refuseOtherForms(template, filled)
   try {
     return parseRepositoryName(filled)
   } catch (error) {
     const why = 'it does not make a repository name'
-    throw badTemplate(template, why, 'Write host/path in lower case, and tags in the input tags.', error)
+    throw badTemplate(template, why, 'Write host/path, without a tag or digest; tags go into `tags`.', error)
   }
+}
+
+/** Says of what people write most often why it is no target. */
+function refuseOtherForms(template: string, filled: string): void {
+  const scheme = schemeIn(template)
+  if (scheme !== undefined) throw badTemplate(template, 'it is a URL', `Leave out ${scheme}.`)
+  const host = hostIn(filled)
+  if (host === undefined) throw withoutRegistry(template, filled)
+  if (/[A-Z]/.test(filled.slice(host.length))) {
+    throw badTemplate(template, 'capital letters are not allowed in a path', 'Write the path in lower case.')
+  }
+}
+
+/** A short name means Docker Hub in a list of images; to write there, to a public place, has to be meant. */
+function withoutRegistry(template: string, filled: string): PromotionError {
+  const written = maskCredentials(template)
+  if (hostIn(`${filled}/`) !== undefined) {
+    return badTemplate(template, 'it names no path in the registry', `Write ${written}/{name}, for example.`)
+  }
+  return new PromotionError('input', `The target "${written}" names no registry`, {
+    hint: `Write host/path; for Docker Hub write docker.io/${written}.`,
+  })
 }
 
 function placeholders(): string {
@@ -39,5 +63,8 @@ function placeholders(): string {
 }
 
 function badTemplate(template: string, why: string, hint: string, cause?: unknown): PromotionError {
-  return new PromotionError('input', `"${template}" cannot be a target: ${why}`, { hint, cause })
+  return new PromotionError('input', `"${maskCredentials(template)}" cannot be a target: ${why}`, {
+    hint,
+    cause,
+  })
 }

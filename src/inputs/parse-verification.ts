@@ -26,21 +26,21 @@ export function parseVerification(
   inputs.problem(
     'Nothing says who must have signed the images',
     command === 'verify'
-      ? 'Set public-key to the key that must have signed them.'
-      : 'Set public-key to the key that must have signed them, or set verify to "none" to promote them unchecked.',
+      ? 'Set `public-key` to the key that must have signed them.'
+      : 'Set `public-key` to the key that must have signed them, or set `verify` to "none" to promote them unchecked.',
   )
   return { by: 'nobody' }
 }
 
 function parseNobody(inputs: InputReader, command: Command): VerificationSettings {
   if (command === 'verify') {
-    inputs.problem('The command verify has nothing to check when verify is "none"', 'Leave verify out.')
+    inputs.problem('The command verify has nothing to check when `verify` is "none"', 'Leave `verify` out.')
   }
   for (const name of ['public-key', 'require-annotations'] as const) {
     if (!inputs.isGiven(name)) continue
     inputs.problem(
-      `${name} is given, but verify is "none"`,
-      `Set verify to "required", or leave ${name} out.`,
+      `\`${name}\` is given, but \`verify\` is "none"`,
+      `Set \`verify\` to "required", or leave \`${name}\` out.`,
     )
   }
   return { by: 'nobody' }

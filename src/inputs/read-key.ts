@@ -13,7 +13,6 @@ export async function readKey(source: KeySource): Promise<string> {
   if (bytes.byteLength <= KEY_LIMIT) return bytes.toString('utf8')
   throw new PromotionError('input', `The key ${source.path} is larger than ${KEY_LIMIT} bytes`, {
     hint: 'Check the path: it must name a PEM file.',
-    location: { file: source.path },
   })
 }
 
@@ -31,7 +30,6 @@ async function readBeginning(path: string): Promise<Buffer> {
     throw new PromotionError('input', `The key ${path} cannot be read${code}`, {
       cause,
       hint: 'Check the path, or give the key by an environment variable as env://NAME.',
-      location: { file: path },
     })
   }
 }

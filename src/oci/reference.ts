@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { PromotionError } from '../errors.ts'
-import { type Digest, isDigest } from './digest.ts'
+import { algorithmOf, type Digest, isDigest } from './digest.ts'
+import { maskCredentials } from './mask-credentials.ts'
 
 /** A repository: the registry's host, with its port where one was written, and the path in it. */
 export interface RepositoryName {
@@ -24,11 +25,14 @@ export type Reference = PinnedReference | TaggedReference
 
 const DEFAULT_REGISTRY = 'index.docker.io'
 const DEFAULT_TAG = 'latest'
+const CREDENTIALS_HINT =
+  'Write host/path@sha256:…; credentials come from the docker config, `registries` or SIGNED_PROMOTE_REGISTRIES.'
 const LONGEST_NAME = 255
 const HIGHEST_PORT = 65_535
 const HOST = /^(?<host>[^:[\]]+|\[(?<ipv6>[^\]]*)\])(?::(?<port>[0-9]{1,5}))?$/
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 
 /**
@@ -44,6 +48,9 @@ export function parseReference(text: string): Reference {
   if (at < 0) return { repository, tag: tag ?? DEFAULT_TAG }
   const digest = text.slice(at + 1)
   if (!isDigest(digest)) throw badReference(text, `"${digest}" is not a digest`)
+  // The tags of what is attached to a sha512 digest would be longer than a tag may be.
+  if (algorithmOf(digest) !== 'sha256')
+    throw badReference(text, 'its digest is not a sha256', 'Pin the image by sha256.')
   return { repository, digest }
 }
 
@@ -56,20 +63,40 @@ export function parsePinnedReference(text: string): PinnedReference {
 
 /** Reads `[host[:port]/]path`, without tag or digest; throws a PromotionError of kind `input`. */
 export function parseRepositoryName(text: string, whole = text): RepositoryName {
-  const slash = text.indexOf('/')
-  const first = slash < 0 ? '' : text.slice(0, slash)
-  const hasHost = /[.:[]/.test(first) || first.toLowerCase() === 'localhost'
-  const registry = normaliseRegistry(hasHost ? first : DEFAULT_REGISTRY)
-  const rest = hasHost ? text.slice(slash + 1) : text
+  if (maskCredentials(whole) !== whole) {
+    throw badReference(whole, 'what stands behind the first "@" is not a digest', CREDENTIALS_HINT)
+  }
+  const scheme = schemeIn(text)
+  if (scheme !== undefined) throw badReference(whole, 'it is a URL', `Leave out ${scheme}.`)
+  const first = hostIn(text)
+  const registry = normaliseRegistry(first ?? DEFAULT_REGISTRY)
+  const rest = first === undefined ? text : text.slice(first.length + 1)
   const path = registry === DEFAULT_REGISTRY && !rest.includes('/') ? `library/${rest}` : rest
   if (registry.length + 1 + path.length > LONGEST_NAME) {
     throw badReference(whole, `the name is longer than ${LONGEST_NAME} characters`)
   }
   if (!isRegistryHost(registry)) throw badReference(whole, `"${registry}" is not a registry host`)
-  if (!path.split('/').every((component) => COMPONENT.test(component))) {
-    throw badReference(whole, `"${rest}" is not a repository path`)
-  }
-  return { registry, path }
+  if (isPath(path)) return { registry, path }
+  const isUpper = isPath(path.toLowerCase())
+  throw badReference(
+    whole,
+    isUpper ? 'capital letters are not allowed in a path' : `"${rest}" is not a repository path`,
+  )
+}
+
+/**
+ * What stands for the registry in a name, as docker tells it from a path; `undefined` when it begins with the path: only a dot, a colon,
+ * a bracket or `localhost` makes the first component a host.
+ */
+export function hostIn(name: string): string | undefined {
+  const slash = name.indexOf('/')
+  const first = name.slice(0, Math.max(slash, 0))
+  return /[.:[]/.test(first) || first.toLowerCase() === 'localhost' ? first : undefined
+}
+
+/** What makes a name a URL, such as `https://`. */
+export function schemeIn(name: string): string | undefined {
+  return SCHEME.exec(name)?.[0]
 }
 
 /** Whether the text can be a tag (OCI distribution specification: at most 128 of `[a-zA-Z0-9._-]`, not starting with `.` or `-`). */
@@ -106,7 +133,12 @@ function normaliseRegistry(host: string): string {
 function isRegistryHost(text: string): boolean {
   const { host = '', ipv6, port = '1' } = HOST.exec(text)?.groups ?? {}
   const isHost = ipv6 === undefined ? DOMAIN.test(host) : isIPv6(ipv6)
-  return isHost && Number(port) >= 1 && Number(port) <= HIGHEST_PORT
+  // What looks like an address and is none, such as 127.0.0.300, cannot be a URL's host.
+  return isHost && URL.canParse(`https://${text}`) && Number(port) >= 1 && Number(port) <= HIGHEST_PORT
+}
+
+function isPath(text: string): boolean {
+  return text.split('/').every((component) => COMPONENT.test(component))
 }
 
 function splitTag(text: string): { name: string; tag: string | undefined } {
@@ -116,7 +148,7 @@ function splitTag(text: string): { name: string; tag: string | undefined } {
 }
 
 function badReference(text: string, why: string, hint?: string): PromotionError {
-  return new PromotionError('input', `"${text}" is not a usable image reference: ${why}`, {
+  return new PromotionError('input', `"${maskCredentials(text)}" is not a usable image reference: ${why}`, {
     hint: hint ?? 'A reference is written host/path@sha256:… or host/path:tag, its path in lower case.',
   })
 }

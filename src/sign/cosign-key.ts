@@ -43,7 +43,7 @@ export async function decryptCosignKey(body: string, password: string, name: str
   } catch (cause) {
     throw badKey(name, `cannot be decrypted with the ${password === '' ? 'empty ' : ''}password given`, {
       cause,
-      hint: 'Give the password of the key as key-password, or in COSIGN_PASSWORD; if it is right, the key is damaged.',
+      hint: 'Give the password of the key as `key-password`, in a terminal in SIGNED_PROMOTE_KEY_PASSWORD or COSIGN_PASSWORD; if it is right, the key is damaged.',
     })
   }
 }

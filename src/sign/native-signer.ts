@@ -5,7 +5,7 @@ import type { SignatureFormat } from '../inputs/settings.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Annotations, Descriptor } from '../oci/descriptor.ts'
 import { digestOf } from '../oci/digest.ts'
-import { type Manifest, makeImageManifest } from '../oci/manifest.ts'
+import { MANIFEST_LIMIT, type Manifest, makeImageManifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { formatReference } from '../oci/reference.ts'
 import { LAYER_ANNOTATIONS, SIGNATURE_PREDICATE } from '../oci/signature-format.ts'
@@ -76,7 +76,9 @@ export class NativeSigner implements ImageSigner {
     const blob = await pushBytes(repository, payload, MEDIA_TYPES.simpleSigning)
     const layer = { ...blob, annotations: { [LAYER_ANNOTATIONS.signature]: signature } }
     await repository.mergeTag(attachedTag(digest, 'sig'), async (current) => {
-      const merged = mergeLayers(current, { layers: [layer] })
+      const merged = await mergeLayers(current, { layers: [layer] }, (config) =>
+        repository.readBlob(config, MANIFEST_LIMIT),
+      )
       if (merged === undefined) return undefined
       await pushBytes(repository, merged.config, MEDIA_TYPES.ociConfig)
       return merged.manifest

@@ -49,7 +49,7 @@ function load(input: PrivateKeyInput, name: string): KeyObject {
 
 function notPrivate(blocks: readonly PemBlock[], name: string) {
   const [first] = blocks
-  return badKey(name, first === undefined ? 'is not in PEM form' : `is a ${first.label}, not a private key`, {
+  return badKey(name, first === undefined ? 'is not in PEM form' : `is "${first.label}", not a private key`, {
     hint: 'Give a cosign.key, or a PEM file with BEGIN PRIVATE KEY, BEGIN EC PRIVATE KEY or BEGIN RSA PRIVATE KEY.',
   })
 }

@@ -1,6 +1,7 @@
 import { type FileLocation, PromotionError } from '../errors.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatReference, isPinned, type PinnedReference, parseReference } from '../oci/reference.ts'
+import { entryKey } from './entry-key.ts'
 import type { ListedReference } from './source.ts'
 import { parseYaml, type YamlEntry, type YamlNode } from './yaml.ts'
 import { isNothing, YamlReader } from './yaml-reader.ts'
@@ -14,9 +15,9 @@ const IMAGE_KEYS = { required: ['image'], optional: ['annotations'] }
 const LOCK_HINT = `Give a Carvel ImagesLock: "apiVersion: ${API_VERSION}" and "kind: ${KIND}".`
 
 /**
- * Reads a Carvel ImagesLock (imgpkg, lock files: `imgpkg.carvel.dev/v1alpha1`). Strict: known keys only, every image by digest, none
- * twice, at most 5,000. Names are normalised, annotations kept byte for byte. All problems of the file are thrown together, as
- * PromotionErrors of kind `input` with their location in `file`.
+ * Reads a Carvel ImagesLock (imgpkg, lock files: `imgpkg.carvel.dev/v1alpha1`). Strict: known keys only, every image by digest, no
+ * entry twice, at most 5,000; one image with several annotations is several entries. Names are normalised, annotations kept byte for
+ * byte. All problems of the file are thrown together, as PromotionErrors of kind `input` with their location in `file`.
  */
 export function parseImagesLock(text: string, file: string): readonly ListedReference[] {
   const tree = parseYaml(text, file)
@@ -89,7 +90,8 @@ function readPinned(
     const reference = parseReference(written)
     if (isPinned(reference)) return reference
     const hint = `Pin it: put the digest that "crane digest ${written}" prints behind the name, as name@sha256:…`
-    reader.problems.add(location, `"${written}" has a tag where a digest must be`, hint)
+    const what = written.endsWith(`:${reference.tag}`) ? 'a tag where a digest must be' : 'no digest'
+    reader.problems.add(location, `"${written}" has ${what}`, hint)
   } catch (error) {
     reader.problems.note(error instanceof PromotionError ? error.locatedAt(location) : error)
   }
@@ -108,13 +110,14 @@ function readAnnotations(entry: YamlEntry | undefined, reader: YamlReader): Anno
 
 function refuseDuplicates(listed: readonly ListedReference[], reader: YamlReader): void {
   const lines = new Map<string, number | undefined>()
-  for (const { reference, written, location } of listed) {
-    const name = formatReference(reference)
-    if (lines.has(name)) {
-      const message = `"${written}" is listed twice, first on line ${lines.get(name)}`
+  for (const { reference, written, annotations, location } of listed) {
+    const key = entryKey({ image: formatReference(reference), annotations })
+    if (lines.has(key)) {
+      const same = Object.keys(annotations).length === 0 ? '' : ' with the same annotations'
+      const message = `"${written}" is listed twice${same}, first on line ${lines.get(key)}`
       reader.problems.add(location, message, 'Keep one of the two entries.')
     } else {
-      lines.set(name, location?.line)
+      lines.set(key, location?.line)
     }
   }
 }

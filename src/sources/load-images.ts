@@ -1,10 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
+import { resolve as resolvePath } from 'node:path'
 import { errorsOf, settleAll } from '../concurrency.ts'
-import { type FileLocation, PromotionError } from '../errors.ts'
+import { type FileLocation, PromotionError, throwAll } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, isPinned, type TaggedReference } from '../oci/reference.ts'
+import { emptyLock } from './empty-lock.ts'
+import { entryKey } from './entry-key.ts'
 import { parseImagesLock } from './images-lock.ts'
-import { readLockFiles } from './lock-files.ts'
+import { type LockFile, readLockFiles } from './lock-files.ts'
 import { parseReferenceList } from './reference-list.ts'
 import type { ListedImage, ListedReference } from './source.ts'
 import { SourceProblems } from './source-problems.ts'
@@ -15,6 +17,8 @@ export interface ImageSources {
   readonly lock: readonly string[]
   /** References, by tag or digest. */
   readonly images: readonly string[]
+  /** Paths of files that the run will write, which must not be among the locks. */
+  readonly outputs: readonly string[]
   readonly workingDirectory: string
 }
 
@@ -26,8 +30,9 @@ type Warn = (message: string, location?: FileLocation) => void
 const TAGS_AT_A_TIME = 8
 
 /**
- * Reads all sources, in their order. A tag is resolved once and pinned, with a warning; an image that several sources list is kept
- * once. All problems are thrown together, as PromotionErrors of kind `input`: a tag that does not exist and an empty list are such.
+ * Reads all entries of all sources, in their order, and asks for each tag once to pin it, with a warning. An entry that another source
+ * repeats is dropped; one image may have several entries with other annotations (`uniqueImages`). All problems are thrown together, as
+ * PromotionErrors of kind `input`, among them a tag that does not exist, an empty list, and a lock that an output would overwrite.
  */
 export async function loadImages(
   sources: ImageSources,
@@ -35,23 +40,34 @@ export async function loadImages(
   warn: Warn,
 ): Promise<readonly ListedImage[]> {
   const problems = new SourceProblems()
-  const listed = await readSources(sources, problems)
+  const files = await readLockFiles(sources.lock, sources.workingDirectory, problems)
+  for (const file of files) refuseOverwriting(file, sources, problems)
+  const listed = readSources(files, sources.images, problems)
   // Nothing is asked of a registry for a list that is wrong anyway.
   problems.throwIfAny()
+  if (listed.length === 0) refuseEmptyList(files)
   const pinned = await settleAll(listed, TAGS_AT_A_TIME, (entry) => pin(entry, resolve, warn))
   for (const error of errorsOf(pinned, (index) => listed[index]?.location)) problems.note(error)
   problems.throwIfAny()
-  const images = pinned.flatMap((one) => ('value' in one ? [one.value] : []))
-  if (images.length > 0) return keepOnce(images, warn)
-  throw new PromotionError('input', 'There is no image to work on: the sources list none', {
-    hint: 'Check that the lock lists images, or name some in images.',
-  })
+  return withoutRepetitions(pinned.flatMap((one) => ('value' in one ? [one.value] : [])))
 }
 
-async function readSources(
-  { lock, images, workingDirectory }: ImageSources,
+function refuseOverwriting(
+  { file, path }: LockFile,
+  { outputs, workingDirectory }: ImageSources,
   problems: SourceProblems,
-): Promise<readonly ListedReference[]> {
+): void {
+  const written = outputs.map((output) => resolvePath(workingDirectory, output))
+  if (!written.includes(path) && !written.includes(resolvePath(workingDirectory, file))) return
+  const hint = 'Give `lock-output` a path that `lock` does not name, and that none of its patterns matches.'
+  problems.add({ file }, '`lock-output` would overwrite this file, which `lock` names', hint)
+}
+
+function readSources(
+  files: readonly LockFile[],
+  images: readonly string[],
+  problems: SourceProblems,
+): readonly ListedReference[] {
   const listed: ListedReference[] = []
   const gather = (read: () => readonly ListedReference[]) => {
     try {
@@ -60,11 +76,16 @@ async function readSources(
       problems.note(error)
     }
   }
-  for (const { file, text } of await readLockFiles(lock, workingDirectory, problems)) {
-    gather(() => parseImagesLock(text, file))
-  }
+  for (const { file, text } of files) gather(() => parseImagesLock(text, file))
   gather(() => parseReferenceList(images))
   return listed
+}
+
+function refuseEmptyList(files: readonly LockFile[]): never {
+  throwAll(files.map(({ text, file }) => emptyLock(text, file)))
+  throw new PromotionError('input', 'There is no image to work on: no source is given', {
+    hint: 'Set `lock` to the path of an ImagesLock, or `images` to a list of references.',
+  })
 }
 
 async function pin(listed: ListedReference, resolve: ResolveTag, warn: Warn): Promise<ListedImage> {
@@ -76,24 +97,18 @@ async function pin(listed: ListedReference, resolve: ResolveTag, warn: Warn): Pr
     throw new PromotionError('input', message, { hint: 'Correct the reference, or push the image first.' })
   }
   const pinned = { repository: reference.repository, digest }
-  warn(`"${written}" is a tag, which may move: it is pinned as ${formatReference(pinned)} for this run`)
+  const how = written.endsWith(`:${reference.tag}`)
+    ? 'is a tag, which may move'
+    : `has no tag, so :${reference.tag} is meant`
+  warn(`"${written}" ${how}; it was pinned as ${formatReference(pinned)} for this run`)
   return { ...listed, reference: pinned }
 }
 
-/** The first entry of each image stands; that a later one says something else about it must not pass in silence. */
-function keepOnce(images: readonly ListedImage[], warn: Warn): readonly ListedImage[] {
+function withoutRepetitions(entries: readonly ListedImage[]): readonly ListedImage[] {
   const kept = new Map<string, ListedImage>()
-  for (const image of images) {
-    const name = formatReference(image.reference)
-    const first = kept.get(name)
-    if (first === undefined) {
-      kept.set(name, image)
-    } else if (!isDeepStrictEqual(first.annotations, image.annotations)) {
-      warn(
-        `${name} is listed again with other annotations; those of the first entry are kept`,
-        image.location,
-      )
-    }
+  for (const entry of entries) {
+    const key = entryKey({ image: formatReference(entry.reference), annotations: entry.annotations })
+    if (!kept.has(key)) kept.set(key, entry)
   }
   return [...kept.values()]
 }

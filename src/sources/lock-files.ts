@@ -9,6 +9,8 @@ import { YAML_LIMIT } from './yaml.ts'
 /** A lock and the name by which messages call it: its path as given, or as the pattern found it. */
 export interface LockFile {
   readonly file: string
+  /** Where it really lies, links followed. */
+  readonly path: string
   readonly text: string
 }
 
@@ -29,7 +31,7 @@ export async function readLockFiles(
     for (const file of await findFiles(pattern, workingDirectory, problems)) {
       try {
         const path = await resolveFile(file, workingDirectory)
-        if (!files.has(path)) files.set(path, { file, text: await readText(path, file) })
+        if (!files.has(path)) files.set(path, { file, path, text: await readText(path, file) })
       } catch (error) {
         problems.note(error)
       }
@@ -130,7 +132,7 @@ function tooLarge(file: string): PromotionError {
 }
 
 function refused(file: string, why: string, hint: string, cause?: unknown): PromotionError {
-  return new PromotionError('input', `"${file}" ${why}`, { hint, cause, location: { file } })
+  return new PromotionError('input', `The file ${why}`, { hint, cause, location: { file } })
 }
 
 function unreadable(file: string, cause: unknown): PromotionError {
@@ -142,7 +144,8 @@ function unreadable(file: string, cause: unknown): PromotionError {
       cause,
     )
   }
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  // The system's message ends with the call and the path, which the location says already.
+  const reason = cause instanceof Error ? cause.message.replace(/, \w+( '.*')?$/s, '') : String(cause)
   return refused(file, `cannot be read: ${reason}`, 'Check the path and its permissions.', cause)
 }
 

@@ -15,7 +15,11 @@ export function parseReferenceList(lines: readonly string[]): readonly ListedRef
       listed.set(name, { reference, written, annotations: {} })
     } else {
       const how = earlier.written === written ? '' : `, also as "${earlier.written}"`
-      problems.add(undefined, `"${written}" is listed twice in images${how}`, 'Keep one of the two lines.')
+      problems.add(
+        undefined,
+        `"${written}" is listed twice in \`images\`${how}`,
+        'Keep one of the two lines.',
+      )
     }
   }
   problems.throwIfAny()

@@ -10,7 +10,7 @@ const LABELS: readonly string[] = ['PUBLIC KEY', 'RSA PUBLIC KEY']
  */
 export function parsePublicKey(text: string, name: string): KeyObject {
   const [block, ...others] = parsePem(text)
-  const why = block === undefined ? 'is not in PEM form' : `is a ${block.label}, not a public key`
+  const why = block === undefined ? 'is not in PEM form' : `is "${block.label}", not a public key`
   if (block === undefined || !LABELS.includes(block.label)) throw notPublic(name, why)
   if (others.length > 0) throw notPublic(name, `holds ${others.length + 1} PEM blocks instead of one`)
   return requireSigningKey(load(block.text, name), name)
