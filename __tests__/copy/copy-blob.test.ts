@@ -162,3 +162,13 @@ test('a mount that fails for another reason is a failure, and nothing is sent in
   assert.deepEqual(actions(outcomes), ['failed'])
   assert.deepEqual(scene.at(SOURCE).reads, [])
 })
+
+test('a small blob is read once also where a registry refuses to mount it from its other repository', async () => {
+  const scene = new Scene()
+  const refusing = scene.at('prod.example/b')
+  refusing.refusesMounts = true
+  const outcomes = await scene.copy(SMALL, 'prod.example/b from prod.example/a', 'prod.example/a')
+  assert.deepEqual(actions(outcomes), ['sent', 'sent'])
+  assert.deepEqual(scene.at(SOURCE).reads, [SMALL.descriptor.digest])
+  assert.deepEqual(refusing.blobs.get(SMALL.descriptor.digest), SMALL.bytes)
+})

@@ -4,11 +4,13 @@ import { copyImages } from '../../src/copy/copy-images.ts'
 import { type MovedTag, moveTags } from '../../src/copy/move-tags.ts'
 import { PromotionError } from '../../src/errors.ts'
 import { formatReference } from '../../src/oci/reference.ts'
+import type { Plan } from '../../src/plan/plan.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { putArtifact } from '../builders/memory-sample.ts'
 import { WatchedRegistries } from '../builders/watched-registries.ts'
+import type { WatchedRepository } from '../fakes/watched-repository.ts'
 
 const sample = buildCompleteSample('tags', buildKeys())
 const root = sample.image.digest
@@ -32,6 +34,23 @@ async function copied(tags: readonly string[]) {
   return { registries, plan, pointsAt, writes }
 }
 
+/** Without the waits for slow caches. */
+function move(plan: Plan, registries: WatchedRegistries) {
+  return moveTags(plan, registries, [1, 1])
+}
+
+/** Lets a repository answer with the manifest that it had under a tag, so many times after the tag is written. */
+function answerLate(repository: WatchedRepository, tag: string, times: number): void {
+  const fetch = repository.fetchManifest.bind(repository)
+  const old = repository.tags.get(tag)
+  let left = times
+  repository.fetchManifest = async (reference) => {
+    if (reference !== tag || repository.tags.get(tag) === old || left === 0) return fetch(reference)
+    left -= 1
+    return old && fetch(old)
+  }
+}
+
 function names(moved: readonly MovedTag[]): readonly string[] {
   return moved.map(({ repository, tag, action }) => `${action} ${formatReference({ repository, tag })}`)
 }
@@ -43,7 +62,7 @@ function refuse(what: string) {
 
 test('every tag ends at the image, those that were made and those that were moved', async () => {
   const { registries, plan, pointsAt } = await copied(['v1', 'latest'])
-  const { moved, error } = await moveTags(plan, registries)
+  const { moved, error } = await move(plan, registries)
   assert.equal(error, undefined)
   assert.deepEqual(names(moved), [
     `create ${FIRST}:v1`,
@@ -58,7 +77,7 @@ test('a tag that points at the image already is not written', async () => {
   const { registries } = await copied(['v1'])
   registries.at(FIRST).tags.set('v1', root)
   const plan = await registries.plan([FIRST], { tags: ['v1'] })
-  const { moved, error } = await moveTags(plan, registries)
+  const { moved, error } = await move(plan, registries)
   assert.deepEqual([moved, error], [[], undefined])
   assert.deepEqual(registries.at(FIRST).writes, [])
 })
@@ -74,7 +93,7 @@ describe('a tag that somebody else moved since the plan stops it before the firs
       const last = registries.at(to === undefined ? FIRST : SECOND)
       if (to === undefined) last.tags.delete(tag)
       else last.tags.set(tag, to)
-      const { moved, error } = await moveTags(plan, registries)
+      const { moved, error } = await move(plan, registries)
       assert.deepEqual(moved, [])
       assert.equal(error?.kind, 'conflict')
       assert.match(error?.message ?? '', new RegExp(`:${tag} points at ${to ?? 'nothing'} now, but at `))
@@ -87,7 +106,7 @@ describe('a tag that somebody else moved since the plan stops it before the firs
     registries.at(SECOND).tags.set('v1', root)
     const plan = await registries.plan([FIRST, SECOND], { tags: ['v1'] })
     registries.at(SECOND).tags.set('v1', stranger.digest)
-    const { error } = await moveTags(plan, registries)
+    const { error } = await move(plan, registries)
     assert.equal(error?.kind, 'conflict')
     assert.equal(registries.at(FIRST).tags.get('v1'), undefined)
   })
@@ -97,7 +116,7 @@ describe('a failure puts back what was moved', () => {
   test('an existing tag is pointed where it was, a new one is removed', async () => {
     const { registries, plan, pointsAt } = await copied(['v1', 'latest'])
     registries.at(SECOND).before = refuse('tag latest')
-    const { moved, error } = await moveTags(plan, registries)
+    const { moved, error } = await move(plan, registries)
     assert.deepEqual(moved, [])
     assert.equal(error?.kind, 'registry')
     assert.match(error?.message ?? '', /no tag is left on a new image.*403 for tag latest/)
@@ -114,7 +133,7 @@ describe('a failure puts back what was moved', () => {
       await tag(name, manifest)
       if (manifest.descriptor.digest === root) throw new PromotionError('registry', '500')
     }
-    const { error } = await moveTags(plan, registries)
+    const { error } = await move(plan, registries)
     assert.equal(error?.kind, 'registry')
     assert.deepEqual(pointsAt('latest'), [older.digest, undefined])
   })
@@ -126,7 +145,7 @@ describe('a failure puts back what was moved', () => {
       registries.at(FIRST).tags.set('latest', stranger.digest)
       return refuse(write)(write)
     }
-    const { moved, error } = await moveTags(plan, registries)
+    const { moved, error } = await move(plan, registries)
     assert.ok(error)
     assert.deepEqual(moved, [])
     assert.deepEqual(pointsAt('latest'), [stranger.digest, undefined])
@@ -142,7 +161,7 @@ describe('a failure puts back what was moved', () => {
       if (place === 'cannot') registries.at(FIRST).removeTag = async () => false
       else registries.at(FIRST).before = refuse('remove v1')
       registries.at(SECOND).before = refuse('tag v1')
-      const { moved, error } = await moveTags(plan, registries)
+      const { moved, error } = await move(plan, registries)
       assert.deepEqual(names(moved), [`create ${FIRST}:v1`])
       assert.match(
         error?.message ?? '',
@@ -157,8 +176,76 @@ test('a registry that takes a tag and does not keep it is found out', async () =
   const { registries, plan } = await copied(['v1'])
   const first = registries.at(FIRST)
   first.tag = async () => {}
-  const { error } = await moveTags(plan, registries)
+  const { error } = await move(plan, registries)
   assert.equal(error?.kind, 'incomplete')
   assert.match(error?.message ?? '', /was moved to sha256:\w+, but points at nothing/)
   assert.equal(registries.at(SECOND).tags.get('v1'), undefined)
+})
+
+describe('a registry that shows a tag late', () => {
+  for (const [tag, before] of [
+    ['latest', older.digest],
+    ['v1', undefined],
+  ] as const) {
+    const what = before === undefined ? 'a new tag' : 'a moved tag'
+
+    test(`is given a moment for ${what}`, async () => {
+      const { registries, plan, pointsAt } = await copied([tag])
+      answerLate(registries.at(FIRST), tag, 2)
+      const { moved, error } = await move(plan, registries)
+      assert.equal(error, undefined)
+      assert.equal(moved.length, 2)
+      assert.deepEqual(pointsAt(tag), [root, root])
+    })
+
+    test(`for longer than that has ${what} put back, although it looks as if it never moved`, async () => {
+      const { registries, plan, pointsAt } = await copied([tag])
+      answerLate(registries.at(FIRST), tag, Number.POSITIVE_INFINITY)
+      const { moved, error } = await move(plan, registries)
+      assert.equal(error?.kind, 'incomplete')
+      assert.match(error?.message ?? '', /no tag is left on a new image/)
+      assert.deepEqual(moved, [])
+      assert.deepEqual(pointsAt(tag), [before, undefined])
+    })
+  }
+
+  for (const [what, remove] of [
+    ['does not allow', async () => false],
+    ['fails at', () => Promise.reject(new PromotionError('registry', '500'))],
+  ] as const) {
+    test(`and ${what} its removal keeps a tag that it took, although it looks as if it were gone`, async () => {
+      const { registries, plan, pointsAt } = await copied(['v1'])
+      answerLate(registries.at(FIRST), 'v1', Number.POSITIVE_INFINITY)
+      registries.at(FIRST).removeTag = remove
+      const { moved, error } = await move(plan, registries)
+      assert.deepEqual(names(moved), [`create ${FIRST}:v1`])
+      assert.match(error?.message ?? '', /these could not be put back: prod\.example\/app:v1\)/)
+      assert.deepEqual(pointsAt('v1'), [root, undefined])
+    })
+  }
+
+  test('is not asked by the short way, which caches answer', async () => {
+    const { registries, plan } = await copied(['v1'])
+    registries.at(FIRST).resolve = async () => older.descriptor
+    assert.equal((await move(plan, registries)).error, undefined)
+  })
+})
+
+test('a tag that was said to be removed and is still there is named, and counted as moved', async () => {
+  const { registries, plan, pointsAt } = await copied(['v1'])
+  registries.at(FIRST).removeTag = async () => true
+  registries.at(SECOND).before = refuse('tag v1')
+  const { moved, error } = await move(plan, registries)
+  assert.deepEqual(names(moved), [`create ${FIRST}:v1`])
+  assert.match(error?.message ?? '', /these could not be put back: prod\.example\/app:v1\)/)
+  assert.deepEqual(pointsAt('v1'), [root, undefined])
+})
+
+test('a tag that the registry refused to make needs no removal where none is allowed', async () => {
+  const { registries, plan } = await copied(['v1'])
+  registries.at(FIRST).before = refuse('tag v1')
+  registries.at(FIRST).removeTag = async () => false
+  const { moved, error } = await move(plan, registries)
+  assert.deepEqual(moved, [])
+  assert.match(error?.message ?? '', /no tag is left on a new image/)
 })

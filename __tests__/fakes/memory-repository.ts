@@ -105,7 +105,8 @@ export class MemoryRepository implements TargetRepository {
 
   async removeTag(tag: string): Promise<boolean> {
     this.writes.push(`remove ${tag}`)
-    return this.tags.delete(tag)
+    this.tags.delete(tag)
+    return true
   }
 
   #find(reference: string): Manifest | undefined {

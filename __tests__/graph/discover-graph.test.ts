@@ -5,14 +5,15 @@ import { discoverGraph, requireGraph } from '../../src/graph/discover-graph.ts'
 import { attachedTag } from '../../src/oci/attached-tag.ts'
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf } from '../../src/oci/digest.ts'
-import { type Manifest, makeIndexManifest } from '../../src/oci/manifest.ts'
+import { type Manifest, makeImageManifest, makeIndexManifest } from '../../src/oci/manifest.ts'
+import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
 import { parseRepositoryName } from '../../src/oci/reference.ts'
 import { buildReferrer } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildIndex } from '../builders/build-index.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
-import type { BuiltArtifact } from '../builders/built-artifact.ts'
+import { BuiltArtifact, buildBlob } from '../builders/built-artifact.ts'
 import { putArtifact, putSample } from '../builders/memory-sample.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { MemoryRepository } from '../fakes/memory-repository.ts'
@@ -110,8 +111,24 @@ test('an image that is not there is undefined, and an error where it has to be',
   const repository = new MemoryRepository(name)
   assert.equal(await discoverGraph(repository, index.digest), undefined)
   const [error] = await problemsOf(() => requireGraph(repository, index.digest))
-  assert.equal(error?.kind, 'registry')
+  assert.equal(error?.kind, 'input')
   assert.match(error?.message ?? '', new RegExp(`registry.example/team/app@${index.digest}.*404`))
+})
+
+test('a layer that is kept elsewhere is told, with the manifest that lists it', async () => {
+  const config = buildBlob(MEDIA_TYPES.ociConfig, '{}')
+  const layer = buildBlob('application/vnd.oci.image.layer.nondistributable.v1.tar', 'elsewhere')
+  const urls = ['https://vendor.example/layer']
+  for (const [descriptor, expected] of [
+    [{ ...layer.descriptor, urls }, 1],
+    [layer.descriptor, 0],
+  ] as const) {
+    const manifest = makeImageManifest({ config: config.descriptor, layers: [descriptor, config.descriptor] })
+    const image = new BuiltArtifact(manifest, { blobs: [config] })
+    const { warnings } = await discover(holding(image), image.digest)
+    assert.equal(warnings.length, expected)
+    if (expected > 0) assert.ok(warnings[0]?.includes(`: 1 of 2 layers of ${image.digest} not copied`))
+  }
 })
 
 describe('a list of referrers is only a claim', () => {
@@ -181,6 +198,63 @@ describe('a question without a clear answer is never taken for "there is none"',
       assert.equal(error?.message, `403 for ${question}`)
     })
   }
+})
+
+describe('what an index lists', () => {
+  /** Remembers what manifests it was asked for. */
+  class AskedRepository extends MemoryRepository {
+    readonly asked: string[] = []
+
+    override fetchManifest(reference: string): Promise<Manifest | undefined> {
+      this.asked.push(reference)
+      return super.fetchManifest(reference)
+    }
+  }
+
+  test('is fetched once, however often it is listed', async () => {
+    const child = buildImage({ seed: 'child' })
+    const inner = buildIndex([child, child])
+    const outer = buildIndex([inner, child, child, inner])
+    const repository = new AskedRepository(name)
+    putArtifact(outer, repository)
+    await discover(repository, outer.digest)
+    for (const { digest } of [outer, inner, child])
+      assert.equal(repository.asked.filter((asked) => asked === digest).length, 1)
+  })
+
+  test('has to have the size that each entry says', async () => {
+    const child = buildImage({ seed: 'child' })
+    const lie = { ...child.descriptor, size: child.descriptor.size + 1 }
+    const root = makeIndexManifest([child.descriptor, lie])
+    const repository = holding(child)
+    repository.manifests.set(root.descriptor.digest, root)
+    const [error] = await problemsOf(() => discoverGraph(repository, root.descriptor.digest))
+    assert.match(error?.message ?? '', /has \d+ bytes, but .* lists it with/)
+  })
+
+  test('is refused before the first is fetched when it is more than any image has', async () => {
+    const entries = Array.from({ length: 5000 }, (_, number) => ({
+      mediaType: MEDIA_TYPES.ociManifest,
+      digest: digestOf(`${number}`),
+      size: 1,
+    }))
+    const root = makeIndexManifest(entries)
+    const repository = new AskedRepository(name)
+    repository.manifests.set(root.descriptor.digest, root)
+    const [error] = await problemsOf(() => discoverGraph(repository, root.descriptor.digest))
+    assert.match(error?.message ?? '', /more than 5000 manifests/)
+    assert.deepEqual(repository.asked, [root.descriptor.digest])
+  })
+})
+
+test('manifests that stand under many tags are counted under each', async () => {
+  const large = buildImage({ seed: 'large', annotations: { padding: 'x'.repeat(4_000_000) } })
+  const children = Array.from({ length: 17 }, (_, number) => buildImage({ seed: `${number}` }))
+  const image = buildIndex(children)
+  const repository = holding(image, large)
+  for (const { digest } of children) repository.tags.set(attachedTag(digest, 'att'), large.digest)
+  const [error] = await problemsOf(() => discoverGraph(repository, image.digest))
+  assert.match(error?.message ?? '', /more than 64 MiB of manifests/)
 })
 
 describe('nesting has an end', () => {

@@ -36,8 +36,8 @@ test('all images that are missing are told together, each on its line', async ()
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),
     [
-      ['registry', 0],
-      ['registry', 2],
+      ['input', 0],
+      ['input', 2],
     ],
   )
 })

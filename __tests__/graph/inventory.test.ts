@@ -3,11 +3,11 @@ import { describe, test } from 'node:test'
 import type { ImageGraph } from '../../src/graph/image-graph.ts'
 import { inventoryOf, lostAt } from '../../src/graph/inventory.ts'
 import { makeIndexManifest } from '../../src/oci/manifest.ts'
-import { mergeLayers } from '../../src/oci/signature-manifest.ts'
 import { buildSignatures } from '../builders/build-attached.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { graphOfSample } from '../builders/memory-sample.ts'
+import { mergedManifest } from '../builders/merged-manifest.ts'
 
 const sample = buildCompleteSample('inventory', buildKeys())
 const graph = await graphOfSample(sample)
@@ -62,11 +62,10 @@ describe('what was lost', () => {
     ])
   })
 
-  test('is not a .sig that was merged with those of others', () => {
-    const others = buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }]).manifest
+  test('is not a .sig that was merged with those of others', async () => {
+    const others = buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }])
     const { own, manifest } = ofRoot(graph)
-    const merged = mergeLayers(others, manifest)?.manifest
-    assert.ok(merged)
+    const { manifest: merged } = await mergedManifest(others, manifest)
     const target = signedAgain(({ attached }) =>
       attached.map((one) => (one === own ? { ...own, manifest: merged } : one)),
     )

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
+import { digestOf } from '../../src/oci/digest.ts'
 import {
   ACCEPTED_MANIFESTS,
   bareMediaType,
@@ -21,8 +22,29 @@ test('a Content-Type is read without its parameters and without regard to case',
   assert.equal(bareMediaType(''), '')
 })
 
-test("Docker's foreign and OCI's non-distributable layers are foreign, the others are not", () => {
-  assert.equal(isForeignLayer('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'), true)
-  assert.equal(isForeignLayer('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'), true)
-  assert.equal(isForeignLayer('application/vnd.oci.image.layer.v1.tar+gzip'), false)
+describe('a layer is kept elsewhere', () => {
+  const digest = digestOf('layer')
+  const urls = ['https://vendor.example/layer']
+
+  for (const mediaType of [
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
+  ]) {
+    test(`when it is ${mediaType} and says where, and only then`, () => {
+      assert.equal(isForeignLayer({ mediaType, digest, size: 1, urls }), true)
+      assert.equal(isForeignLayer({ mediaType, digest, size: 1, urls: [] }), false)
+      assert.equal(isForeignLayer({ mediaType, digest, size: 1 }), false)
+    })
+  }
+
+  test('not because its media type sounds like it', () => {
+    for (const mediaType of [
+      'application/vnd.oci.image.layer.v1.tar+gzip',
+      'application/vnd.in-toto.foreign.x+json',
+      'application/vnd.example.nondistributable.v1.tar',
+    ])
+      assert.equal(isForeignLayer({ mediaType, digest, size: 1, urls }), false)
+  })
 })

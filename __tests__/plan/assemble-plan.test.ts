@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { discoverGraph } from '../../src/graph/discover-graph.ts'
 import { attachedTag, type TagKind } from '../../src/oci/attached-tag.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { type Manifest, makeIndexManifest } from '../../src/oci/manifest.ts'
 import { parseRepositoryName } from '../../src/oci/reference.ts'
-import { mergeLayers } from '../../src/oci/signature-manifest.ts'
 import { assemblePlan, type LookedAtImage, type TagRules } from '../../src/plan/assemble-plan.ts'
 import { blobsOfGraph, type TargetState } from '../../src/plan/look-at-target.ts'
 import type { PlannedTarget } from '../../src/plan/plan.ts'
@@ -13,7 +13,9 @@ import { buildSbom, buildSignatures } from '../builders/build-attached.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { listedImage } from '../builders/listed-image.ts'
-import { graphOfSample } from '../builders/memory-sample.ts'
+import { graphOfSample, putSample } from '../builders/memory-sample.ts'
+import { mergedManifest } from '../builders/merged-manifest.ts'
+import { MemoryRepository } from '../fakes/memory-repository.ts'
 
 const sample = buildCompleteSample('plan', buildKeys())
 const graph = await graphOfSample(sample)
@@ -105,6 +107,21 @@ test('an empty target gets all: manifests in the order of the graph, attached ta
   assert.deepEqual(target.present, { manifests: 0, blobs: 0, bytes: 0 })
 })
 
+test('a child of an index that stands under an attached tag as well is pushed before the index', async () => {
+  const [first, second] = sample.children
+  assert.ok(first && second)
+  const repository = new MemoryRepository(parseRepositoryName('dev.example/app'))
+  putSample(sample, repository)
+  repository.tags.set(attachedTag(second.digest, 'att'), first.digest)
+  const found = await discoverGraph(repository, root)
+  assert.ok(found)
+  const target = assemblePlan([looked(EMPTY, found)], REFUSE).plan.images[0]?.targets[0]
+  assert.ok(target)
+  const order = digestsOf(target.manifests)
+  assert.ok(order.includes(first.digest) && order.indexOf(first.digest) < order.indexOf(root))
+  assert.ok(target.attachedTags.some(({ artifact }) => artifact.manifest.descriptor.digest === first.digest))
+})
+
 test('mends a target that an earlier run left without a layer: that one blob and nothing else', () => {
   const [lost, ...rest] = blobsOfGraph(graph)
   const blobs = new Set(rest.map(({ digest }) => digest))
@@ -124,7 +141,7 @@ test('lists again a referrer that is there and not listed', () => {
 })
 
 describe('under an attached tag', () => {
-  const foreign = buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }]).manifest
+  const foreign = buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }])
 
   test('the same manifest is left alone', () => {
     assert.deepEqual(planned(standing('sig', sourceSig())).target.attachedTags, [])
@@ -140,7 +157,7 @@ describe('under an attached tag', () => {
 
   for (const kind of ['sig', 'att'] as const) {
     test(`somebody else's .${kind} is merged`, () => {
-      const { target, problems } = planned(standing(kind, foreign))
+      const { target, problems } = planned(standing(kind, foreign.manifest))
       assert.deepEqual(problems, [])
       assert.deepEqual(
         target.attachedTags.map(({ tag, action }) => [tag, action]),
@@ -149,10 +166,11 @@ describe('under an attached tag', () => {
     })
   }
 
-  test('a .sig that was merged before needs nothing', () => {
+  test('a .sig that was merged before needs nothing', async () => {
     const source = sourceSig()
-    const merged = source.kind === 'image' ? mergeLayers(foreign, source)?.manifest : undefined
-    assert.deepEqual(planned(standing('sig', merged)).target.attachedTags, [])
+    assert.ok(source.kind === 'image')
+    const { manifest } = await mergedManifest(foreign, source)
+    assert.deepEqual(planned(standing('sig', manifest)).target.attachedTags, [])
   })
 
   for (const [what, state] of [
@@ -194,28 +212,6 @@ describe('a tag that exists', () => {
 
   test('and points at the image is kept, even where it must not move', () => {
     assert.deepEqual(planned(COMPLETE, REFUSE).problems, [])
-  })
-})
-
-describe('two images for one tag', () => {
-  test('are refused on the line of the second, and both are named', () => {
-    const { problems } = assemblePlan([looked(EMPTY), looked(EMPTY, other, 7)], MOVE)
-    assert.deepEqual(
-      problems.map(({ kind, location }) => [kind, location?.line]),
-      [['input', 7]],
-    )
-    for (const part of ['prod.example/app:v1', root, other.root.descriptor.digest])
-      assert.ok(problems[0]?.message.includes(part))
-  })
-
-  test('are fine without tags, in different repositories, and when they are the same image', () => {
-    const elsewhere = {
-      ...looked(EMPTY, other),
-      targets: [{ repository: parseRepositoryName('prod.example/other'), state: EMPTY }],
-    }
-    assert.deepEqual(assemblePlan([looked(EMPTY), looked(EMPTY, other)], { ...MOVE, tags: [] }).problems, [])
-    assert.deepEqual(assemblePlan([looked(EMPTY), elsewhere], MOVE).problems, [])
-    assert.deepEqual(assemblePlan([looked(EMPTY), looked(EMPTY)], MOVE).problems, [])
   })
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { formatRepository, parseRepositoryName } from '../../src/oci/reference.ts'
-import { destinationOf } from '../../src/plan/destination.ts'
+import { destinationOf, destinationsOf } from '../../src/plan/destination.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 
 describe('a target template means', () => {
@@ -34,4 +34,27 @@ describe('a target template is refused', () => {
       assert.ok(error?.message.includes(`The target "${template}" for ${source} is "`))
     })
   }
+})
+
+describe('several targets', () => {
+  const source = parseRepositoryName('dev.example/team/web')
+
+  test('are as many repositories, in their order', () => {
+    const templates = ['prod.example/{name}', 'eu.example/web', 'prod.example/{repository}']
+    assert.deepEqual(destinationsOf(templates, source).map(formatRepository), [
+      'prod.example/web',
+      'eu.example/web',
+      'prod.example/team/web',
+    ])
+  })
+
+  test('are refused when two are the same repository, and both are named', async () => {
+    const templates = ['eu.example/web', 'r7.example/{name}', 'R7.example/web']
+    const [error] = await problemsOf(() => destinationsOf(templates, source))
+    assert.equal(error?.kind, 'input')
+    assert.equal(
+      error?.message,
+      'The targets "r7.example/{name}" and "R7.example/web" are both r7.example/web for dev.example/team/web',
+    )
+  })
 })

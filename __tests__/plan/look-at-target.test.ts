@@ -83,14 +83,18 @@ test('a target that does not answer is an error', async () => {
   await assert.rejects(() => lookAtTarget(graph, new FailingRepository(name), []), /no answer/)
 })
 
-test('layers whose bytes live elsewhere by design are nobody’s to look for, and a shared blob is looked for once', async () => {
+test('layers that say where else they are kept are nobody’s to look for, and a shared blob is looked for once', async () => {
   const config = buildBlob('application/vnd.oci.image.config.v1+json', '{}').descriptor
   const foreign = [
     'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
     'application/vnd.oci.image.layer.nondistributable.v1.tar',
   ]
-  const layers = foreign.map((mediaType) => buildBlob(mediaType, mediaType).descriptor)
-  const manifest = makeImageManifest({ config, layers: [...layers, config] })
+  const here = foreign.map((mediaType) => buildBlob(mediaType, mediaType).descriptor)
+  const elsewhere = foreign.map((mediaType) => ({
+    ...buildBlob(mediaType, `${mediaType} elsewhere`).descriptor,
+    urls: ['https://vendor.example/layer'],
+  }))
+  const manifest = makeImageManifest({ config, layers: [...elsewhere, ...here, config] })
   const image = { root: manifest, manifests: new Map([[manifest.descriptor.digest, manifest]]) }
-  assert.deepEqual(blobsOfGraph({ ...image, attached: [], warnings: [] }), [config])
+  assert.deepEqual(blobsOfGraph({ ...image, attached: [], warnings: [] }), [config, ...here])
 })

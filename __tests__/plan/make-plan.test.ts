@@ -71,6 +71,16 @@ test('an image that is not there ends it before any target is asked', async () =
   )
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),
-    [['registry', 3]],
+    [['input', 3]],
+  )
+})
+
+test('two targets that are one repository for an image end it on the line of the image', async () => {
+  const listed = [listedImage('dev.example/team/app', sample.image.digest, 5)]
+  const to = ['prod.example/{name}', 'prod.example/app']
+  const problems = await problemsOf(() => makePlan(listed, { ...SETTINGS, to }, source()))
+  assert.deepEqual(
+    problems.map(({ kind, location }) => [kind, location?.line]),
+    [['input', 5]],
   )
 })

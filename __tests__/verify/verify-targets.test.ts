@@ -6,12 +6,12 @@ import type { Descriptor } from '../../src/oci/descriptor.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import { requireProven, verifyTargets } from '../../src/verify/verify-targets.ts'
-import { buildSignatures } from '../builders/build-attached.ts'
+import { buildReferrer, buildSignatures } from '../builders/build-attached.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { putArtifact } from '../builders/memory-sample.ts'
 import { problemsOf } from '../builders/problems-of.ts'
-import { WatchedRegistries } from '../builders/watched-registries.ts'
+import { SOURCE, WatchedRegistries } from '../builders/watched-registries.ts'
 
 const TARGET = 'prod.example/app'
 const keys = buildKeys()
@@ -57,6 +57,28 @@ test('with somebody else’s signatures merged it still is', async () => {
   const findings = await verifyTargets(plan, policy, services, 2)
   requireProven(plan, findings)
   assert.equal(findings[0]?.[0]?.verdict.signatures.length, 3)
+})
+
+test('with somebody else’s signatures merged, what hangs on those of the source is found there too', async () => {
+  for (const hasReferrersApi of [true, false]) {
+    const registries = new WatchedRegistries(sample)
+    const sig = sample.attached.find(({ subject, kind }) => subject === root && kind === 'sig')
+    assert.ok(sig)
+    const note = buildReferrer(sig.artifact.descriptor, 'application/vnd.example.note', 'on the signatures')
+    const upon = buildReferrer(note.descriptor, 'application/vnd.example.note', 'on the note')
+    for (const artifact of [note, upon]) putArtifact(artifact, registries.at(SOURCE))
+    const target = registries.at(TARGET)
+    target.hasReferrersApi = hasReferrersApi
+    putArtifact(buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }]), target)
+    const plan = await registries.plan([TARGET])
+    await copyImages(plan, registries, { concurrency: 2, onBytes: () => {} })
+    const services = { registries, verifier: new NativeVerifier(), signal }
+    const findings = await verifyTargets(plan, policy, services, 2)
+    requireProven(plan, findings)
+    const attached = findings[0]?.[0]?.graph.attached ?? []
+    for (const { digest } of [note, upon])
+      assert.equal(attached.filter(({ manifest }) => manifest.descriptor.digest === digest).length, 1)
+  }
 })
 
 describe('a target is found out', () => {

@@ -11,6 +11,7 @@ import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
 import { planImages } from './plan-images.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
+import { tellLeftBehind } from './tell-left-behind.ts'
 import { verifySources } from './verify-sources.ts'
 import { lockPaths, writeLocks } from './write-locks.ts'
 
@@ -18,7 +19,7 @@ import { lockPaths, writeLocks } from './write-locks.ts'
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
-  const images = await readImages(run)
+  const { entries, images } = await readImages(run)
   const planned = await reporter.step('Plan', () => planImages(run, images))
   const plan = await signFirst(run, images, planned)
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
@@ -27,7 +28,7 @@ export async function promote(run: Run): Promise<void> {
   // From here on an interruption waits: half of the tags would be worse than all or none.
   run.services.signal.throwIfAborted()
   await reporter.step('Move the tags', () => move(run, plan))
-  await writeLocks(run, plan)
+  await writeLocks(run, plan, entries)
 }
 
 /** The plan to go on with: the same one, or one that holds the signatures that this run has made. */
@@ -42,6 +43,7 @@ async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan
   record.signed = await reporter.step('Sign', () =>
     signImages(planned.images, signer, registries, settings.concurrency),
   )
+  tellLeftBehind(run, planned.images)
   requireSigned(record.signed)
   // A program that was run for us does not hear of an interruption.
   services.signal.throwIfAborted()

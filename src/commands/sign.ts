@@ -3,15 +3,18 @@ import { requireSigned, signImages } from '../sign/sign-images.ts'
 import { findImages } from './find-images.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
+import { tellLeftBehind } from './tell-left-behind.ts'
 
 /** Signs images by digest where they are; what the same key has signed with the same annotations stays as it is. */
 export async function sign(run: Run): Promise<void> {
   const { settings, services, record } = run
   const { reporter, registries, signer } = services
   if (signer === undefined) throw new PromotionError('internal', 'the command sign was run without a signer')
-  const found = await findImages(run, await readImages(run))
+  const { images } = await readImages(run)
+  const found = await findImages(run, images)
   record.signed = await reporter.step('Sign', () =>
     signImages(found, signer, registries, settings.concurrency),
   )
+  tellLeftBehind(run, found)
   requireSigned(record.signed)
 }

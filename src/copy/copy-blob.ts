@@ -28,22 +28,36 @@ export async function copyBlob(
     lacking.some((name) => mountFrom && sameRepository(name, mountFrom))
   const first = transfer.targets.filter((target) => !mountsLater(target))
   const later = transfer.targets.filter(mountsLater)
+  let content: Promise<Uint8Array | PromotionError> | undefined
+  const readWhole = () => {
+    content ??= readSmall(registries.source(transfer.source), transfer.blob)
+    return content
+  }
+  const copying = { transfer, registries, count, readWhole }
   // What mounts from a repository that lacks the blob itself has to wait until that one has it.
-  const outcomes = await mountOrSend(transfer, first, registries, count)
-  return [...outcomes, ...(await mountOrSend(transfer, later, registries, count))]
+  const outcomes = await mountOrSend(first, copying)
+  return [...outcomes, ...(await mountOrSend(later, copying))]
+}
+
+/** One blob on its way. */
+interface Copying {
+  readonly transfer: BlobTransfer
+  readonly registries: Registries
+  readonly count: CountBytes
+  /** All of a small blob, read once. */
+  readonly readWhole: () => Promise<Uint8Array | PromotionError>
 }
 
 async function mountOrSend(
-  transfer: BlobTransfer,
   targets: readonly TransferTarget[],
-  registries: Registries,
-  count: CountBytes,
+  copying: Copying,
 ): Promise<readonly BlobOutcome[]> {
+  const { transfer, registries } = copying
   const mounted = await Promise.all(targets.map((target) => tryMount(transfer, target, registries)))
   const unmounted = targets
     .filter((_, index) => mounted[index] === undefined)
     .map(({ repository }) => repository)
-  const sent = unmounted.length === 0 ? [] : await send(transfer, unmounted, registries, count)
+  const sent = unmounted.length === 0 ? [] : await send(unmounted, copying)
   return [...mounted.filter((outcome) => outcome !== undefined), ...sent]
 }
 
@@ -63,14 +77,12 @@ async function tryMount(
 }
 
 async function send(
-  { blob, source }: BlobTransfer,
   repositories: readonly RepositoryName[],
-  registries: Registries,
-  count: CountBytes,
+  { transfer, registries, count, readWhole }: Copying,
 ): Promise<readonly BlobOutcome[]> {
-  const from = registries.source(source)
+  const { blob, source } = transfer
   if (blob.size <= SMALL) {
-    const content = await readSmall(from, blob)
+    const content = await readWhole()
     return Promise.all(
       repositories.map((repository) => {
         if (content instanceof PromotionError) return { blob, repository, action: 'failed', error: content }
@@ -78,6 +90,7 @@ async function send(
       }),
     )
   }
+  const from = registries.source(source)
   const shared = new SharedStream(from.fetchBlob(blob))
   const readers = repositories.map((repository) => ({ repository, reader: shared.join() }))
   return Promise.all(

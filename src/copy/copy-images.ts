@@ -3,7 +3,7 @@ import { errorsOf, settleAll } from '../concurrency.ts'
 import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
-import { blobsOf, type Manifest } from '../oci/manifest.ts'
+import { blobsOf, MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { mergeLayers } from '../oci/signature-manifest.ts'
 import type { AttachedTagChange, Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
@@ -104,7 +104,9 @@ async function applyAttachedTag(
     }
     if (current.descriptor.digest === manifest.descriptor.digest) return undefined
     if (kind === 'sbom' || manifest.kind === 'index') throw takenSince(repository.name, tag)
-    const wanted = mergeLayers(current, manifest)
+    const wanted = await mergeLayers(current, manifest, (config) =>
+      repository.readBlob(config, MANIFEST_LIMIT),
+    )
     if (wanted === undefined) return undefined
     done = 'merged'
     await repository.pushBlob(wanted.manifest.config, async function* () {

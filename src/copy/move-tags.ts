@@ -1,3 +1,5 @@
+import pMap from 'p-map'
+import { pause } from '../concurrency.ts'
 import { asPromotionError, PromotionError } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -26,23 +28,41 @@ export interface TagOutcome {
   readonly error?: PromotionError
 }
 
+/** A tag that may point at the new image, because the registry was asked to move it. */
+interface Begun extends Move {
+  /** The registry said that it took it. */
+  taken: boolean
+}
+
+/** A cache before a registry may show an old tag for a moment; milliseconds before each further look. */
+const PATIENCE: readonly number[] = [250, 500, 1000]
+/** Tags looked at side by side, once all are written back. */
+const LOOKS = 8
+
 /**
- * Moves the tags of all images in all targets, the last step of a promotion. A tag that no longer points where the plan saw it stops
- * it before the first move; a failure puts back what was moved so far, and `moved` then holds those that could not be.
+ * Moves the tags of all images in all targets, the last step of a promotion, and reads each one back. A tag that no longer points where
+ * the plan saw it stops it before the first move; a failure puts back what was moved so far, and `moved` then holds those of which it is
+ * not proven. `patience` is the waits in milliseconds before a tag is looked at again.
  */
-export async function moveTags(plan: Plan, registries: Registries): Promise<TagOutcome> {
-  const begun: Move[] = []
+export async function moveTags(
+  plan: Plan,
+  registries: Registries,
+  patience: readonly number[] = PATIENCE,
+): Promise<TagOutcome> {
+  const begun: Begun[] = []
   try {
     const moves: Move[] = []
     for (const change of wantedChanges(plan)) moves.push(await prepare(change, registries))
     for (const move of moves.filter(({ change }) => change.action !== 'keep')) {
+      const one = { ...move, taken: false }
       // Counted before it is sent: a failed answer does not mean that the tag stayed where it was.
-      begun.push(move)
-      await apply(move, registries)
+      begun.push(one)
+      await apply(one, registries, patience)
     }
     return { moved: begun.map(movedTag) }
   } catch (thrown) {
-    return await putBack(begun, registries, asPromotionError(thrown))
+    const stuck = await putBack(begun, registries, patience)
+    return { moved: stuck.map(movedTag), error: failureOf(asPromotionError(thrown), begun, stuck) }
   }
 }
 
@@ -76,56 +96,91 @@ function seenByPlan({ change, manifest }: Omit<Move, 'previous'>): Digest | unde
   return change.action === 'keep' ? manifest.descriptor.digest : undefined
 }
 
-async function apply({ repository, change, manifest }: Move, registries: Registries): Promise<void> {
-  const target = registries.target(repository)
-  await target.tag(change.tag, manifest)
-  const now = await target.resolve(change.tag)
-  if (now?.digest === manifest.descriptor.digest) return
+async function apply(move: Begun, registries: Registries, patience: readonly number[]): Promise<void> {
+  const { repository, change, manifest } = move
+  await registries.target(repository).tag(change.tag, manifest)
+  move.taken = true
+  const wanted = manifest.descriptor.digest
+  let now = await digestAt(move, registries)
+  for (const wait of patience) {
+    if (now === wanted) return
+    await pause(wait, undefined)
+    now = await digestAt(move, registries)
+  }
+  if (now === wanted) return
   throw new PromotionError(
     'incomplete',
-    `${formatReference({ repository, tag: change.tag })} was moved to ${manifest.descriptor.digest}, but points at ${now?.digest ?? 'nothing'}`,
+    `${nameOf(move)} was moved to ${wanted}, but points at ${now ?? 'nothing'}`,
     { hint: 'The registry took the tag and did not keep it; ask its operator.' },
   )
 }
 
+/** Puts tags back, the last one first, and looks until all are seen to be back; those that are not are returned. */
 async function putBack(
-  begun: readonly Move[],
+  begun: readonly Begun[],
   registries: Registries,
-  cause: PromotionError,
-): Promise<TagOutcome> {
-  if (begun.length === 0) return { moved: [], error: cause }
-  const stuck: Move[] = []
+  patience: readonly number[],
+): Promise<readonly Begun[]> {
+  const stuck: Begun[] = []
+  let unseen: readonly Begun[] = []
   for (const move of begun.toReversed()) {
-    if (!(await undo(move, registries))) stuck.push(move)
+    const end = await undo(move, registries)
+    if (end === 'stuck') stuck.push(move)
+    else if (end === 'to be seen') unseen = [...unseen, move]
   }
+  for (const wait of [0, ...patience]) {
+    if (unseen.length > 0) await pause(wait, undefined)
+    const back = await pMap(unseen, (move) => isBack(move, registries), { concurrency: LOOKS })
+    unseen = unseen.filter((_, index) => !back[index])
+  }
+  return [...unseen, ...stuck]
+}
+
+/**
+ * Writes a tag back. An answer that shows the old state may come from a cache and is no reason to leave it; only what is neither the old
+ * nor the new state was another hand, and what that one wants is not ours to undo.
+ */
+async function undo(move: Begun, registries: Registries): Promise<'to be seen' | 'not ours' | 'stuck'> {
+  const { repository, change, manifest, previous, taken } = move
+  const target = registries.target(repository)
+  try {
+    const now = await digestAt(move, registries)
+    const known = [undefined, previous?.descriptor.digest, manifest.descriptor.digest]
+    if (!known.includes(now)) return 'not ours'
+    if (previous !== undefined) await target.tag(change.tag, previous)
+    else if (!(await target.removeTag(change.tag))) return taken ? 'stuck' : 'to be seen'
+    return 'to be seen'
+  } catch {
+    // The failure that led here is the one that is thrown; a tag that is not seen to be back is named in it.
+    return taken ? 'stuck' : 'to be seen'
+  }
+}
+
+/** Whether a tag is seen where it was before. */
+async function isBack(move: Begun, registries: Registries): Promise<boolean> {
+  try {
+    return (await digestAt(move, registries)) === move.previous?.descriptor.digest
+  } catch {
+    // Not seen is not proven.
+    return false
+  }
+}
+
+/** What a tag points at by the bytes behind it: a short answer without them comes from a cache more often. */
+async function digestAt({ repository, change }: Move, registries: Registries): Promise<Digest | undefined> {
+  return (await registries.target(repository).fetchManifest(change.tag))?.descriptor.digest
+}
+
+function failureOf(cause: PromotionError, begun: readonly Begun[], stuck: readonly Begun[]): PromotionError {
+  if (begun.length === 0) return cause
   const state =
     stuck.length === 0
       ? 'no tag is left on a new image'
       : `these could not be put back: ${stuck.map(nameOf).join(', ')}`
-  const error = new PromotionError(cause.kind, `A tag could not be moved (${state}): ${cause.message}`, {
+  return new PromotionError(cause.kind, `A tag could not be moved (${state}): ${cause.message}`, {
     cause,
     hint: cause.hint ?? 'Everything else is in place; run again to move the tags.',
   })
-  return { moved: stuck.map(movedTag), error }
-}
-
-/** Whether the tag no longer points at the new image. */
-async function undo(
-  { repository, change, manifest, previous }: Move,
-  registries: Registries,
-): Promise<boolean> {
-  const target = registries.target(repository)
-  try {
-    const now = await target.resolve(change.tag)
-    // Another hand moved it in the meantime: what that one wants is not ours to undo.
-    if (now?.digest !== manifest.descriptor.digest) return true
-    if (previous === undefined) return await target.removeTag(change.tag)
-    await target.tag(change.tag, previous)
-    return true
-  } catch {
-    // The failure that led here is the one that is thrown; this tag is named in it as not put back.
-    return false
-  }
 }
 
 function nameOf({ repository, change }: Pick<Move, 'repository' | 'change'>): string {

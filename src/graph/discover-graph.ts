@@ -4,9 +4,11 @@ import { attachedTag, TAG_KINDS } from '../oci/attached-tag.ts'
 import { type Descriptor, formatPlatform } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
+import { isForeignLayer } from '../oci/media-types.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { AttachedArtifact, ImageGraph } from './image-graph.ts'
+import { ManifestReader } from './manifest-reader.ts'
 
 /** How many questions about one image are open at a time. */
 const QUESTIONS = 8
@@ -17,28 +19,31 @@ const DEEPEST_ATTACHMENT = 3
 
 /**
  * Finds an image and everything that belongs to it: children of indexes, `.sig`, `.att` and `.sbom` tags, and referrers, of every
- * manifest found and to a depth of three. Undefined when the digest is a confirmed 404. A part that is missing throws a
- * PromotionError of kind `incomplete`; a question without a clear answer throws a RegistryError.
+ * manifest found and to a depth of three. Undefined when the digest is a confirmed 404. A part that is missing, and more than any image
+ * has, throws a PromotionError of kind `incomplete`; a question without a clear answer throws a RegistryError.
  */
 export async function discoverGraph(
   repository: SourceRepository,
   digest: Digest,
 ): Promise<ImageGraph | undefined> {
-  const root = await repository.fetchManifest(digest)
-  return root === undefined ? undefined : await new Discovery(repository).from(root)
+  return await new Discovery(repository).from(digest)
 }
 
 class Discovery {
   readonly #repository: SourceRepository
+  readonly #reader: ManifestReader
   readonly #manifests = new Map<Digest, Manifest>()
   readonly #attached: AttachedArtifact[] = []
   readonly #warnings: string[] = []
 
   constructor(repository: SourceRepository) {
     this.#repository = repository
+    this.#reader = new ManifestReader(repository)
   }
 
-  async from(root: Manifest): Promise<ImageGraph> {
+  async from(digest: Digest): Promise<ImageGraph | undefined> {
+    const root = await this.#reader.byDigest(digest)
+    if (root === undefined) return undefined
     let subjects = await this.#addWithChildren(root, 0)
     for (let depth = 0; subjects.length > 0; depth++) {
       const found = (
@@ -60,17 +65,19 @@ class Discovery {
     const added: Manifest[] = []
     if (manifest.kind === 'index') {
       if (depth >= DEEPEST_INDEX) throw this.#tooDeep(digest)
+      this.#reader.requireRoomFor(manifest.children.map((child) => child.digest))
       const children = await pMap(manifest.children, (child) => this.#fetchChild(child, digest), {
         concurrency: QUESTIONS,
       })
       for (const child of children) added.push(...(await this.#addWithChildren(child, depth + 1)))
     }
     this.#manifests.set(digest, manifest)
+    this.#warnOfForeignLayers(manifest)
     return [...added, manifest]
   }
 
   async #fetchChild(child: Descriptor, index: Digest): Promise<Manifest> {
-    const manifest = this.#manifests.get(child.digest) ?? (await this.#repository.fetchManifest(child.digest))
+    const manifest = await this.#reader.byDigest(child.digest)
     if (manifest !== undefined) {
       if (manifest.descriptor.size === child.size) return manifest
       throw this.#broken(
@@ -84,7 +91,7 @@ class Discovery {
   async #attachedTo(subject: Manifest): Promise<readonly AttachedArtifact[]> {
     const { digest } = subject.descriptor
     const [byTag, referrers] = await Promise.all([
-      Promise.all(TAG_KINDS.map((kind) => this.#repository.fetchManifest(attachedTag(digest, kind)))),
+      Promise.all(TAG_KINDS.map((kind) => this.#reader.byTag(attachedTag(digest, kind)))),
       this.#referrersOf(digest),
     ])
     const tagged = TAG_KINDS.flatMap((kind, index) => {
@@ -110,13 +117,21 @@ class Discovery {
 
   /** A list is a claim: what it names must be there, and must itself name the subject. */
   async #openReferrer(digest: Digest, subject: Digest): Promise<Manifest | undefined> {
-    const manifest = this.#manifests.get(digest) ?? (await this.#repository.fetchManifest(digest))
+    const manifest = await this.#reader.byDigest(digest)
     const where = `${formatRepository(this.#repository.name)} lists ${digest} as a referrer of ${subject}`
     if (manifest === undefined) this.#warnings.push(`${where}, but has no such manifest: left out.`)
     else if (manifest.subject?.digest !== subject)
       this.#warnings.push(`${where}, which is not its subject: left out.`)
     else return manifest
     return undefined
+  }
+
+  #warnOfForeignLayers(manifest: Manifest): void {
+    const layers = manifest.kind === 'image' ? manifest.layers : []
+    const foreign = layers.filter(isForeignLayer)
+    if (foreign.length === 0) return
+    const where = `${formatRepository(this.#repository.name)}: ${foreign.length} of ${layers.length} layers of ${manifest.descriptor.digest}`
+    this.#warnings.push(`${where} not copied: their media type and urls say that they are kept elsewhere.`)
   }
 
   #tooDeep(digest: Digest | undefined): PromotionError {
@@ -130,12 +145,12 @@ class Discovery {
   }
 }
 
-/** The graph of an image that has to be there; throws a PromotionError of kind `registry` when it is not. */
+/** The graph of an image that has to be there; throws a PromotionError of kind `input` when it is not. */
 export async function requireGraph(repository: SourceRepository, digest: Digest): Promise<ImageGraph> {
   const graph = await discoverGraph(repository, digest)
   if (graph !== undefined) return graph
   throw new PromotionError(
-    'registry',
+    'input',
     `${formatReference({ repository: repository.name, digest })} does not exist (404)`,
     {
       hint: 'Check the digest and the repository, and that the credentials may read it.',

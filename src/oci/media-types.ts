@@ -1,3 +1,5 @@
+import type { Descriptor } from './descriptor.ts'
+
 /** Media types by their standard names; the specification or product that defines each one is in its value. */
 export const MEDIA_TYPES = {
   ociIndex: 'application/vnd.oci.image.index.v1+json',
@@ -27,9 +29,19 @@ export function isManifestType(mediaType: string): boolean {
   return ACCEPTED_MANIFESTS.includes(mediaType)
 }
 
-/** Whether the bytes of such a layer may live elsewhere than in the registry ("foreign" or non-distributable layers). */
-export function isForeignLayer(mediaType: string): boolean {
-  return mediaType.includes('.foreign.') || mediaType.includes('.nondistributable.')
+const FOREIGN_LAYERS: readonly string[] = [
+  'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
+]
+
+/**
+ * Whether the bytes of a layer live elsewhere than in the registry: a "foreign" one of Docker's, or a non-distributable one (OCI image
+ * specification, layer.md, "Non-Distributable Layers"), that says where in `urls`.
+ */
+export function isForeignLayer({ mediaType, urls = [] }: Descriptor): boolean {
+  return FOREIGN_LAYERS.includes(mediaType) && urls.length > 0
 }
 
 /** The bare type of a Content-Type header, in lower case and without its parameters. */

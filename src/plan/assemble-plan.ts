@@ -8,6 +8,7 @@ import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { missingLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
+import { findClashes } from './find-clashes.ts'
 import { blobsOfGraph, type TargetState } from './look-at-target.ts'
 import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
 
@@ -36,7 +37,7 @@ export function assemblePlan(
       return target.planned
     }),
   }))
-  problems.push(...clashingTags(images, rules.tags))
+  problems.push(...findClashes(images, rules.tags))
   return { plan: { images: planned, blobs: assembleTransfers(images) }, problems }
 }
 
@@ -48,12 +49,14 @@ function assembleTarget(
 ): { readonly planned: PlannedTarget; readonly problems: readonly PromotionError[] } {
   const problems: PromotionError[] = []
   const byTagOnly = new Set<Digest>()
+  const inIndexes = childrenOf(graph)
   const attachedTags = graph.attached.flatMap((artifact) => {
     const change = attachedTagChange(artifact, state, repository)
     if (change instanceof PromotionError) problems.push(change)
     else if (change !== undefined) {
-      // Pushing by tag makes a manifest available by its digest as well.
-      if (change.action === 'create') byTagOnly.add(artifact.manifest.descriptor.digest)
+      const { digest } = artifact.manifest.descriptor
+      // Pushing by tag makes a manifest available by its digest as well, but later than an index that lists it needs it.
+      if (change.action === 'create' && !inIndexes.has(digest)) byTagOnly.add(digest)
       return [change]
     }
     return []
@@ -79,6 +82,13 @@ function assembleTarget(
     },
     problems,
   }
+}
+
+function childrenOf({ manifests }: ImageGraph): ReadonlySet<Digest> {
+  const children = [...manifests.values()].flatMap((manifest) =>
+    manifest.kind === 'index' ? manifest.children : [],
+  )
+  return new Set(children.map(({ digest }) => digest))
 }
 
 function amountOf(graph: ImageGraph, counts: (content: Descriptor) => boolean): Amount {
@@ -143,27 +153,4 @@ function existingTag(
       hint: 'Choose another tag, or allow the move with existing-tags: move.',
     },
   )
-}
-
-function clashingTags(images: readonly LookedAtImage[], tags: readonly string[]): readonly PromotionError[] {
-  if (tags.length === 0) return []
-  const owners = new Map<string, LookedAtImage>()
-  return images.flatMap((looked) =>
-    looked.targets.flatMap(({ repository }) => {
-      const name = formatRepository(repository)
-      const owner = owners.get(name) ?? looked
-      owners.set(name, owner)
-      const digest = looked.graph.root.descriptor.digest
-      return owner.graph.root.descriptor.digest === digest
-        ? []
-        : [twoImages(`${name}:${tags[0]}`, owner, looked)]
-    }),
-  )
-}
-
-function twoImages(reference: string, one: FoundImage, other: FoundImage): PromotionError {
-  const names = `${formatReference(one.image.reference)} and ${formatReference(other.image.reference)}`
-  return new PromotionError('input', `Two images would get the tag ${reference}: ${names}`, {
-    hint: 'Give each its own repository with a placeholder in to, such as {repository}, or promote them one by one.',
-  }).locatedAt(other.image.location)
 }

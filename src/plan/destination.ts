@@ -1,5 +1,10 @@
 import { PromotionError } from '../errors.ts'
-import { formatRepository, parseRepositoryName, type RepositoryName } from '../oci/reference.ts'
+import {
+  formatRepository,
+  parseRepositoryName,
+  type RepositoryName,
+  sameRepository,
+} from '../oci/reference.ts'
 
 /** What a target template may hold, each with what it stands for. */
 export const TARGET_PLACEHOLDERS: Readonly<Record<string, (source: RepositoryName) => string>> = {
@@ -29,4 +34,26 @@ export function destinationOf(template: string, source: RepositoryName): Reposit
       },
     )
   }
+}
+
+/**
+ * The repositories that all templates mean for a source repository, in their order. Throws a PromotionError of kind `input` when two of
+ * them mean the same one.
+ */
+export function destinationsOf(
+  templates: readonly string[],
+  source: RepositoryName,
+): readonly RepositoryName[] {
+  const repositories = templates.map((template) => destinationOf(template, source))
+  for (const [index, repository] of repositories.entries()) {
+    const first = repositories.findIndex((other) => sameRepository(other, repository))
+    if (first < index) {
+      throw new PromotionError(
+        'input',
+        `The targets "${templates[first]}" and "${templates[index]}" are both ${formatRepository(repository)} for ${formatRepository(source)}`,
+        { hint: 'Leave out one of the two, or change it so that each image has one place at each target.' },
+      )
+    }
+  }
+  return repositories
 }

@@ -3,7 +3,7 @@ import type { ImageGraph } from '../graph/image-graph.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
-import { blobsOf, type Manifest } from '../oci/manifest.ts'
+import type { Manifest } from '../oci/manifest.ts'
 import { isForeignLayer } from '../oci/media-types.ts'
 import type { TargetRepository } from '../registry/repository.ts'
 
@@ -62,9 +62,11 @@ export async function lookAtTarget(
 
 /** Every blob of a graph once; layers whose bytes live elsewhere by design are not the registry's to hold. */
 export function blobsOfGraph(graph: ImageGraph): readonly Descriptor[] {
-  const blobs = [...graph.manifests.values()]
-    .flatMap(blobsOf)
-    .filter(({ mediaType }) => !isForeignLayer(mediaType))
+  const blobs = [...graph.manifests.values()].flatMap((manifest) =>
+    manifest.kind === 'image'
+      ? [manifest.config, ...manifest.layers.filter((layer) => !isForeignLayer(layer))]
+      : [],
+  )
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()]
 }
 

@@ -5,7 +5,7 @@ import type { Settings } from '../inputs/settings.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { ListedImage } from '../sources/source.ts'
 import { assemblePlan } from './assemble-plan.ts'
-import { destinationOf } from './destination.ts'
+import { destinationsOf } from './destination.ts'
 import { lookAtTarget } from './look-at-target.ts'
 import type { Plan } from './plan.ts'
 
@@ -26,10 +26,10 @@ export async function makePlan(
     image,
     graph,
     targets: await Promise.all(
-      settings.to.map(async (template) => {
-        const repository = destinationOf(template, image.reference.repository)
-        return { repository, state: await lookAtTarget(graph, registries.target(repository), settings.tags) }
-      }),
+      destinationsOf(settings.to, image.reference.repository).map(async (repository) => ({
+        repository,
+        state: await lookAtTarget(graph, registries.target(repository), settings.tags),
+      })),
     ),
   }))
   const { plan, problems } = assemblePlan(looked, settings)

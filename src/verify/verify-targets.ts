@@ -1,6 +1,6 @@
 import { pause, runAll } from '../concurrency.ts'
 import { PromotionError, throwAll } from '../errors.ts'
-import { discoverGraph } from '../graph/discover-graph.ts'
+import { discoverCopy } from '../graph/discover-copy.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import { type InventoryEntry, lostAt } from '../graph/inventory.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
@@ -99,7 +99,7 @@ async function readBack(
   signal: AbortSignal,
 ): Promise<{ readonly graph: ImageGraph; readonly lost: readonly InventoryEntry[] }> {
   for (const wait of [...PATIENCE, undefined]) {
-    const graph = await discoverGraph(repository, image.graph.root.descriptor.digest)
+    const graph = await discoverCopy(repository, image.graph)
     if (graph === undefined) throw notThere(image, repository)
     const lost = lostAt(graph, image.graph)
     if (lost.length === 0 || wait === undefined || lost.some(({ kind }) => kind !== 'referrer'))

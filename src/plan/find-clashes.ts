@@ -1,0 +1,74 @@
+import { PromotionError } from '../errors.ts'
+import type { FoundImage } from '../graph/discover-images.ts'
+import { attachedTag, type TagKind } from '../oci/attached-tag.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import { formatReference, formatRepository } from '../oci/reference.ts'
+import type { LookedAtImage } from './assemble-plan.ts'
+
+/**
+ * What two images of one list want in the same place and cannot both have: a tag for different images, or a `.sbom`, `.sig` or `.att`
+ * tag for different artifacts that cannot be merged. Each is a PromotionError of kind `input` on the line of the second image.
+ */
+export function findClashes(
+  images: readonly LookedAtImage[],
+  tags: readonly string[],
+): readonly PromotionError[] {
+  return [...clashingTags(images, tags), ...clashingArtifacts(images)]
+}
+
+function clashingTags(images: readonly LookedAtImage[], tags: readonly string[]): readonly PromotionError[] {
+  if (tags.length === 0) return []
+  const owners = new Map<string, LookedAtImage>()
+  return images.flatMap((looked) =>
+    looked.targets.flatMap(({ repository }) => {
+      const name = formatRepository(repository)
+      const owner = owners.get(name) ?? looked
+      owners.set(name, owner)
+      const digest = looked.graph.root.descriptor.digest
+      return owner.graph.root.descriptor.digest === digest
+        ? []
+        : [twoImages(`${name}:${tags[0]}`, owner, looked)]
+    }),
+  )
+}
+
+function clashingArtifacts(images: readonly LookedAtImage[]): readonly PromotionError[] {
+  const owners = new Map<string, { readonly looked: LookedAtImage; readonly manifest: Manifest }>()
+  return images.flatMap((looked) =>
+    looked.targets.flatMap(({ repository }) =>
+      looked.graph.attached.flatMap(({ kind, subject, manifest }) => {
+        if (kind === 'referrer') return []
+        const reference = formatReference({ repository, tag: attachedTag(subject, kind) })
+        const owner = owners.get(reference) ?? { looked, manifest }
+        owners.set(reference, owner)
+        const same = owner.manifest.descriptor.digest === manifest.descriptor.digest
+        return same || canMerge(kind, owner.manifest, manifest)
+          ? []
+          : [twoArtifacts(reference, owner.looked, looked)]
+      }),
+    ),
+  )
+}
+
+/** Whether the layers of two manifests can stand in one under an attached tag. */
+function canMerge(kind: TagKind, one: Manifest, other: Manifest): boolean {
+  return kind !== 'sbom' && one.kind === 'image' && other.kind === 'image'
+}
+
+function twoArtifacts(reference: string, one: FoundImage, other: FoundImage): PromotionError {
+  const names = `${formatReference(one.image.reference)} and ${formatReference(other.image.reference)}`
+  return new PromotionError(
+    'input',
+    `Two artifacts that cannot be merged would get the tag ${reference}: those of ${names}`,
+    {
+      hint: 'Promote one of the two, or give each its own repository with a placeholder in to, such as {repository}.',
+    },
+  ).locatedAt(other.image.location)
+}
+
+function twoImages(reference: string, one: FoundImage, other: FoundImage): PromotionError {
+  const names = `${formatReference(one.image.reference)} and ${formatReference(other.image.reference)}`
+  return new PromotionError('input', `Two images would get the tag ${reference}: ${names}`, {
+    hint: 'Give each its own repository with a placeholder in to, such as {repository}, or promote them one by one.',
+  }).locatedAt(other.image.location)
+}
