@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ImageGraph } from '../../src/graph/image-graph.ts'
 import { inventoryOf, lostAt } from '../../src/graph/inventory.ts'
-import { makeIndexManifest } from '../../src/oci/manifest.ts'
+import { makeImageManifest, makeIndexManifest } from '../../src/oci/manifest.ts'
 import { buildSignatures } from '../builders/build-attached.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
@@ -70,6 +70,20 @@ describe('what was lost', () => {
       attached.map((one) => (one === own ? { ...own, manifest: merged } : one)),
     )
     assert.deepEqual(lostAt(target, graph), [])
+  })
+
+  test('is an .sbom in whose place a larger one stands: cosign reads exactly one', () => {
+    const own = graph.attached.find(({ subject, kind }) => subject === root && kind === 'sbom')
+    assert.ok(own?.manifest.kind === 'image')
+    const { config, layers } = own.manifest
+    const manifest = makeImageManifest({ config, layers: [...layers, config] })
+    const target = {
+      ...graph,
+      attached: graph.attached.map((one) => (one === own ? { ...own, manifest } : one)),
+    }
+    assert.deepEqual(lostAt(target, graph), [
+      { subject: root, kind: 'sbom', digest: own.manifest.descriptor.digest },
+    ])
   })
 
   test('is a .sig of which a layer is missing, or in whose place something else stands', () => {

@@ -10,7 +10,7 @@ import { verifySources } from './verify-sources.ts'
 export async function plan(run: Run): Promise<void> {
   const { services, settings, record } = run
   const { reporter, registries, signer, policy } = services
-  const { images } = await readImages(run)
+  const { images } = await reporter.step('Read the image list', () => readImages(run))
   const planned = await reporter.step('Plan', () => planImages(run, images))
 
   const unsigned = signer ? await findUnsigned(planned.images, signer, registries, settings.concurrency) : []

@@ -19,7 +19,7 @@ import { lockPaths, writeLocks } from './write-locks.ts'
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
-  const { entries, images } = await readImages(run)
+  const { entries, images } = await reporter.step('Read the image list', () => readImages(run))
   const planned = await reporter.step('Plan', () => planImages(run, images))
   const plan = await signFirst(run, images, planned)
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))

@@ -10,15 +10,13 @@ export interface ImageList {
   readonly images: readonly ListedImage[]
 }
 
-/** The first step of every command: the image list, each entry pinned. */
-export function readImages({ settings, services }: Run): Promise<ImageList> {
+/** Reads what the sources list, each entry pinned. */
+export async function readImages({ settings, services }: Run): Promise<ImageList> {
   const { reporter, registries, workingDirectory } = services
-  return reporter.step('Read the image list', async () => {
-    const entries = await loadImages(
-      { lock: settings.lock, images: settings.images, outputs: lockPaths(settings), workingDirectory },
-      async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
-      (message, location) => reporter.warn(message, location),
-    )
-    return { entries, images: uniqueImages(entries) }
-  })
+  const entries = await loadImages(
+    { lock: settings.lock, images: settings.images, outputs: lockPaths(settings), workingDirectory },
+    async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
+    (message, location) => reporter.warn(message, location),
+  )
+  return { entries, images: uniqueImages(entries) }
 }

@@ -10,8 +10,8 @@ export async function sign(run: Run): Promise<void> {
   const { settings, services, record } = run
   const { reporter, registries, signer } = services
   if (signer === undefined) throw new PromotionError('internal', 'the command sign was run without a signer')
-  const { images } = await readImages(run)
-  const found = await findImages(run, images)
+  const { images } = await reporter.step('Read the image list', () => readImages(run))
+  const found = await reporter.step('Find the images', () => findImages(run, images))
   record.signed = await reporter.step('Sign', () =>
     signImages(found, signer, registries, settings.concurrency),
   )

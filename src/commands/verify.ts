@@ -5,7 +5,8 @@ import { verifySources } from './verify-sources.ts'
 
 /** Judges images where they are; fails when one does not satisfy the policy. */
 export async function verify(run: Run): Promise<void> {
-  const { images } = await readImages(run)
-  const found = await findImages(run, images)
-  await run.services.reporter.step('Verify', () => verifySources(run, found))
+  const { reporter } = run.services
+  const { images } = await reporter.step('Read the image list', () => readImages(run))
+  const found = await reporter.step('Find the images', () => findImages(run, images))
+  await reporter.step('Verify', () => verifySources(run, found))
 }

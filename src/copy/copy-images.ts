@@ -1,11 +1,11 @@
 import pMap from 'p-map'
 import { errorsOf, settleAll } from '../concurrency.ts'
 import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
+import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
-import type { Digest } from '../oci/digest.ts'
-import { blobsOf, MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
-import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
-import { mergeLayers } from '../oci/signature-manifest.ts'
+import { MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
+import { formatReference, type RepositoryName } from '../oci/reference.ts'
+import { mergeableLayers, mergeLayers } from '../oci/signature-manifest.ts'
 import type { AttachedTagChange, Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
 import type { Registries, TargetRepository } from '../registry/repository.ts'
 import { type CountBytes, copyBlob } from './copy-blob.ts'
@@ -103,7 +103,9 @@ async function applyAttachedTag(
       return manifest
     }
     if (current.descriptor.digest === manifest.descriptor.digest) return undefined
-    if (kind === 'sbom' || manifest.kind === 'index') throw takenSince(repository.name, tag)
+    if (manifest.kind === 'index' || mergeableLayers(kind, current, manifest) === undefined) {
+      throw takenSince(repository.name, tag)
+    }
     const wanted = await mergeLayers(current, manifest, (config) =>
       repository.readBlob(config, MANIFEST_LIMIT),
     )
@@ -130,12 +132,13 @@ function outcomesOf(
   { repository }: PlannedTarget,
   byTarget: ReadonlyMap<string, BlobOutcome>,
 ): readonly BlobOutcome[] {
-  const digests = new Set<Digest>([...graph.manifests.values()].flatMap(blobsOf).map(({ digest }) => digest))
-  return [...digests].flatMap((digest) => byTarget.get(`${formatRepository(repository)}@${digest}`) ?? [])
+  return blobsOfGraph(graph).flatMap(
+    ({ digest }) => byTarget.get(formatReference({ repository, digest })) ?? [],
+  )
 }
 
-function keyOf({ repository, blob }: BlobOutcome): string {
-  return `${formatRepository(repository)}@${blob.digest}`
+function keyOf({ repository, blob: { digest } }: BlobOutcome): string {
+  return formatReference({ repository, digest })
 }
 
 function located(thrown: unknown, { image }: PlannedImage): PromotionError {

@@ -1,4 +1,4 @@
-import { missingLayers } from '../oci/signature-manifest.ts'
+import { mergeableLayers } from '../oci/signature-manifest.ts'
 import type { AttachedArtifact, AttachedKind, ImageGraph } from './image-graph.ts'
 
 /** A manifest and what it belongs to: `image` is the root itself, `child` a part of it, the rest are attached to `subject`. */
@@ -27,7 +27,7 @@ export function inventoryOf(graph: ImageGraph): readonly InventoryEntry[] {
  * merged manifest instead: it counts when every layer of the source's is in it.
  */
 export function lostAt(target: ImageGraph, source: ImageGraph): readonly InventoryEntry[] {
-  const attachedThere = new Map(target.attached.map((artifact) => [keyOf(entryOf(artifact)), artifact]))
+  const attachedThere = new Set(target.attached.map((artifact) => keyOf(entryOf(artifact))))
   const digestsThere: ReadonlySet<string> = new Set(target.manifests.keys())
   const byTag = new Map(target.attached.map((artifact) => [tagKeyOf(artifact), artifact]))
   const parts = inventoryOf(source).filter(({ kind }) => kind === 'image' || kind === 'child')
@@ -41,8 +41,7 @@ export function lostAt(target: ImageGraph, source: ImageGraph): readonly Invento
 }
 
 function isMerged({ kind, manifest }: AttachedArtifact, there: AttachedArtifact | undefined): boolean {
-  if (kind === 'referrer' || manifest.kind !== 'image' || there?.manifest.kind !== 'image') return false
-  return missingLayers(there.manifest.layers, manifest.layers).length === 0
+  return there !== undefined && mergeableLayers(kind, there.manifest, manifest)?.length === 0
 }
 
 function entryOf({ subject, kind, manifest }: AttachedArtifact): InventoryEntry {

@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import type { TagKind } from './attached-tag.ts'
 import { type Annotations, type Descriptor, isJsonObject, type JsonObject } from './descriptor.ts'
 import { digestOf } from './digest.ts'
 import { type ImageManifest, type Manifest, parseManifest } from './manifest.ts'
@@ -72,6 +73,20 @@ export async function mergeLayers(
   const mediaType = image?.descriptor.mediaType ?? MEDIA_TYPES.ociManifest
   const manifest = parseManifest(Buffer.from(JSON.stringify(json)), mediaType, 'a merged manifest')
   return { manifest: asImage(manifest), config }
+}
+
+/**
+ * The layers that a wanted artifact has and the one that stands under its tag lacks; `undefined` where the two cannot be merged: cosign
+ * reads exactly one SBOM from its tag, and an index has no layers.
+ */
+export function mergeableLayers(
+  kind: TagKind | 'referrer',
+  standing: Manifest,
+  wanted: Manifest,
+): readonly Descriptor[] | undefined {
+  const isShared = kind === 'sig' || kind === 'att'
+  if (!isShared || standing.kind !== 'image' || wanted.kind !== 'image') return undefined
+  return missingLayers(standing.layers, wanted.layers)
 }
 
 /**

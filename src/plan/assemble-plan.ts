@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
@@ -6,10 +7,10 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
-import { missingLayers } from '../oci/signature-manifest.ts'
+import { mergeableLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
 import { findClashes } from './find-clashes.ts'
-import { blobsOfGraph, type TargetState } from './look-at-target.ts'
+import type { TargetState } from './look-at-target.ts'
 import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
 
 /** An image, and what each of its targets has of it already. */
@@ -116,11 +117,9 @@ function attachedTagChange(
   const current = state.attachedTags.get(tag)
   if (current === undefined) return { tag, artifact, action: 'create' }
   if (current.descriptor.digest === manifest.descriptor.digest) return undefined
-  const mergeable = kind !== 'sbom' && current.kind === 'image' && manifest.kind === 'image'
-  if (!mergeable) return unmergeable(repository, tag)
-  return missingLayers(current.layers, manifest.layers).length === 0
-    ? undefined
-    : { tag, artifact, action: 'merge' }
+  const missing = mergeableLayers(kind, current, manifest)
+  if (missing === undefined) return unmergeable(repository, tag)
+  return missing.length === 0 ? undefined : { tag, artifact, action: 'merge' }
 }
 
 function unmergeable(repository: RepositoryName, tag: string): PromotionError {

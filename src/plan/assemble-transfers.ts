@@ -1,8 +1,8 @@
+import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { LookedAtImage } from './assemble-plan.ts'
-import { blobsOfGraph } from './look-at-target.ts'
 import type { BlobTransfer } from './plan.ts'
 
 /** One blob, who has it and who lacks it. */

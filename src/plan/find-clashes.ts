@@ -1,8 +1,9 @@
 import { PromotionError } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
-import { attachedTag, type TagKind } from '../oci/attached-tag.ts'
+import { attachedTag } from '../oci/attached-tag.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
+import { mergeableLayers } from '../oci/signature-manifest.ts'
 import type { LookedAtImage } from './assemble-plan.ts'
 
 /**
@@ -42,17 +43,12 @@ function clashingArtifacts(images: readonly LookedAtImage[]): readonly Promotion
         const owner = owners.get(reference) ?? { looked, manifest }
         owners.set(reference, owner)
         const same = owner.manifest.descriptor.digest === manifest.descriptor.digest
-        return same || canMerge(kind, owner.manifest, manifest)
+        return same || mergeableLayers(kind, owner.manifest, manifest) !== undefined
           ? []
           : [twoArtifacts(reference, owner.looked, looked)]
       }),
     ),
   )
-}
-
-/** Whether the layers of two manifests can stand in one under an attached tag. */
-function canMerge(kind: TagKind, one: Manifest, other: Manifest): boolean {
-  return kind !== 'sbom' && one.kind === 'image' && other.kind === 'image'
 }
 
 function twoArtifacts(reference: string, one: FoundImage, other: FoundImage): PromotionError {

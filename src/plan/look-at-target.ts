@@ -1,10 +1,9 @@
 import pMap from 'p-map'
+import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
-import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
-import { isForeignLayer } from '../oci/media-types.ts'
 import type { TargetRepository } from '../registry/repository.ts'
 
 /** What a target repository has of one image before anything is written. */
@@ -58,16 +57,6 @@ export async function lookAtTarget(
     referrers: new Set(listed.flat().map(({ digest }) => digest)),
     tags: new Map(tags.flatMap(([tag, digest]) => (digest === undefined ? [] : [[tag, digest]]))),
   }
-}
-
-/** Every blob of a graph once; layers whose bytes live elsewhere by design are not the registry's to hold. */
-export function blobsOfGraph(graph: ImageGraph): readonly Descriptor[] {
-  const blobs = [...graph.manifests.values()].flatMap((manifest) =>
-    manifest.kind === 'image'
-      ? [manifest.config, ...manifest.layers.filter((layer) => !isForeignLayer(layer))]
-      : [],
-  )
-  return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()]
 }
 
 function attachedTagsOf(graph: ImageGraph): readonly string[] {

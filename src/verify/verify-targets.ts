@@ -1,10 +1,11 @@
+import pMap from 'p-map'
 import { pause, runAll } from '../concurrency.ts'
 import { PromotionError, throwAll } from '../errors.ts'
+import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import { discoverCopy } from '../graph/discover-copy.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import { type InventoryEntry, lostAt } from '../graph/inventory.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
-import { blobsOf } from '../oci/manifest.ts'
 import { formatReference, type RepositoryName, sameRepository } from '../oci/reference.ts'
 import type { Plan, PlannedImage } from '../plan/plan.ts'
 import type { Registries, SourceRepository } from '../registry/repository.ts'
@@ -26,6 +27,8 @@ export interface TargetFinding {
 /** The findings of all images in the order of the plan, a list of targets each. */
 export type TargetFindings = readonly (readonly TargetFinding[])[]
 
+/** How many blobs of one image are asked for at a time. */
+const QUESTIONS = 8
 /** Some registries list a new referrer only seconds after they took it; milliseconds before each further look. */
 const PATIENCE: readonly number[] = [500, 1000, 2000, 4000]
 
@@ -122,10 +125,10 @@ async function missingBlobs(
   { graph }: PlannedImage,
   repository: SourceRepository,
 ): Promise<readonly Descriptor[]> {
-  const digests = new Set([...graph.manifests.values()].flatMap(blobsOf).map(({ digest }) => digest))
+  const digests = new Set(blobsOfGraph(graph).map(({ digest }) => digest))
   const brought = plan.blobs
     .filter(({ blob }) => digests.has(blob.digest))
     .filter(({ targets }) => targets.some((target) => sameRepository(target.repository, repository.name)))
-  const there = await Promise.all(brought.map(({ blob }) => repository.hasBlob(blob)))
+  const there = await pMap(brought, ({ blob }) => repository.hasBlob(blob), { concurrency: QUESTIONS })
   return brought.filter((_, index) => !there[index]).map(({ blob }) => blob)
 }
