@@ -268,7 +268,7 @@ for (const auth of [BEARER, { by: 'basic', accounts: [ROBOT] }] as const) {
     const hint = (who: string) => ({ hint: `${host} refused ${who}: use an account that may do this.` })
     await assert.rejects(
       connect(context, registry, { login: ['robot', 'wrong'] }).fetchManifest('v1'),
-      hint('the credentials of "robot" from the registries input'),
+      hint('the credentials of "robot" from the input `registries`'),
     )
     const wrong = Buffer.from('robot:wrong').toString('base64')
     await writeFile(config, JSON.stringify({ auths: { [host]: { auth: wrong } } }))
@@ -283,7 +283,7 @@ for (const auth of [BEARER, { by: 'basic', accounts: [ROBOT] }] as const) {
     )
     await writeFile(config, '{}')
     await assert.rejects(connectWithConfig(context, registry, folder).fetchManifest('v1'), {
-      hint: `No credentials for ${host} were found (docker config, registries input): log in with docker/login-action, or use that input.`,
+      hint: `No credentials for ${host} were found: use docker login or docker/login-action, or the input \`registries\`, in a terminal SIGNED_PROMOTE_REGISTRIES.`,
     })
   })
 }

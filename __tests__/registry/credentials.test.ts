@@ -195,7 +195,7 @@ test('says where credentials were found', async (context) => {
   await writeHelper(environment, ANSWER)
   const store = new CredentialStore([credentialsOf('given.example', 'given', 'x')], environment)
   const from = async (registry: string) => (await store.find({ registry, path: 'app' }))?.from
-  assert.equal(await from('given.example'), 'the registries input')
+  assert.equal(await from('given.example'), 'the input `registries`')
   assert.equal(await from('helped.example'), 'the helper x')
   assert.equal(await from('r.example'), 'the docker config')
 })

@@ -59,7 +59,7 @@ test('a registry without TLS is said to be one, and not asked again', async (con
   await using registry = await startRegistry()
   await assert.rejects(ask(context, registry.host), {
     transient: false,
-    hint: `It answers without TLS; if that is intended, add ${registry.host} to insecure-registries.`,
+    hint: `It answers without TLS; if that is intended, add ${registry.host} to \`insecure-registries\`.`,
   })
 })
 

@@ -149,7 +149,7 @@ function existingTag(
     'conflict',
     `${reference} points at ${state.tags.get(tag)} already, not at ${digest}`,
     {
-      hint: 'Choose another tag, or allow the move with existing-tags: move.',
+      hint: 'Choose another tag, or set `existing-tags` to move.',
     },
   )
 }

@@ -57,7 +57,7 @@ function twoArtifacts(reference: string, one: FoundImage, other: FoundImage): Pr
     'input',
     `Two artifacts that cannot be merged would get the tag ${reference}: those of ${names}`,
     {
-      hint: 'Promote one of the two, or give each its own repository with a placeholder in to, such as {repository}.',
+      hint: 'Promote one of the two, or give each its own repository with a placeholder in `to`, such as {repository}.',
     },
   ).locatedAt(other.image.location)
 }
@@ -65,6 +65,6 @@ function twoArtifacts(reference: string, one: FoundImage, other: FoundImage): Pr
 function twoImages(reference: string, one: FoundImage, other: FoundImage): PromotionError {
   const names = `${formatReference(one.image.reference)} and ${formatReference(other.image.reference)}`
   return new PromotionError('input', `Two images would get the tag ${reference}: ${names}`, {
-    hint: 'Give each its own repository with a placeholder in to, such as {repository}, or promote them one by one.',
+    hint: 'Give each its own repository with a placeholder in `to`, such as {repository}, or promote them one by one.',
   }).locatedAt(other.image.location)
 }

@@ -2,6 +2,7 @@ import { isJsonObject } from '../oci/descriptor.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { type Challenge, LONGEST_CHALLENGE, parseChallenge } from './challenge.ts'
 import type { CredentialStore, Credentials } from './credentials.ts'
+import { HOW_TO_LOG_IN } from './failure-hint.ts'
 import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
 import { RegistryError } from './registry-error.ts'
 
@@ -72,7 +73,7 @@ export class Authenticator {
     const found = await this.#credentials.find(repository)
     const host = repository.registry
     if (found === undefined) {
-      return `No credentials for ${host} were found (docker config, registries input): log in with docker/login-action, or use that input.`
+      return `No credentials for ${host} were found: use ${HOW_TO_LOG_IN}.`
     }
     const who = 'identityToken' in found ? 'the identity token' : `the credentials of "${found.username}"`
     return `${host} refused ${who} from ${found.from}: use an account that may do this.`

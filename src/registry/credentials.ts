@@ -44,7 +44,7 @@ export class CredentialStore {
     const name = formatRepository(repository)
     const given = givenFor(repository, this.#given)
     if (given !== undefined) {
-      return { username: given.username, password: given.password, from: 'the registries input' }
+      return { username: given.username, password: given.password, from: 'the input `registries`' }
     }
     this.#config ??= readDockerConfig(this.#environment)
     const config = await this.#config

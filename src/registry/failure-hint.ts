@@ -2,6 +2,10 @@ import { isLoopbackHost } from './loopback.ts'
 import type { FailedExchange } from './registry-error.ts'
 import { tlsFailure } from './tls-failure.ts'
 
+/** Where credentials can come from, for hints. */
+export const HOW_TO_LOG_IN =
+  'docker login or docker/login-action, or the input `registries`, in a terminal SIGNED_PROMOTE_REGISTRIES'
+
 /** What to do about a failed exchange, in one sentence. */
 export function failureHint(exchange: FailedExchange): string {
   const { url, status } = exchange
@@ -10,7 +14,7 @@ export function failureHint(exchange: FailedExchange): string {
       return hintWithoutAnswer(exchange)
     case 401:
     case 403:
-      return `Log in to ${url.host} (docker/login-action, or the registries input) with an account that may do this.`
+      return `Log in to ${url.host} with an account that may do this: ${HOW_TO_LOG_IN}.`
     case 404:
       return 'Check the name, and that the credentials may see the repository: many registries hide what they protect.'
     case 413:
@@ -28,7 +32,7 @@ function hintWithoutAnswer(exchange: FailedExchange): string {
   const { url, cause } = exchange
   switch (tlsFailure(cause)) {
     case 'no TLS':
-      return `It answers without TLS; if that is intended, add ${url.host} to insecure-registries.`
+      return `It answers without TLS; if that is intended, add ${url.host} to \`insecure-registries\`.`
     case 'certificate':
       return 'Set NODE_EXTRA_CA_CERTS to the file of your CA, or mend the certificate.'
     case undefined:
