@@ -10,7 +10,7 @@ test('passes on what is listed and what is its own, and no other variable', asyn
   const path = await writeScript(await temporaryFolder(context), '/usr/bin/env')
   const environment = {
     PATH: '/bin',
-    HOME: '/home/x',
+    HOME: '/somewhere',
     HTTPS_PROXY: 'http://proxy',
     no_proxy: 'localhost',
     SSL_CERT_FILE: '/ca.pem',
@@ -35,7 +35,7 @@ test('passes on what is listed and what is its own, and no other variable', asyn
     [
       'COSIGN_PASSWORD=ours',
       'DOCKER_CONFIG=/ours',
-      'HOME=/home/x',
+      'HOME=/somewhere',
       'HTTPS_PROXY=http://proxy',
       'PATH=/bin',
       'SSL_CERT_FILE=/ca.pem',
