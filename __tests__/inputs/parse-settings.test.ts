@@ -168,3 +168,15 @@ test('reports the problems of all inputs together', async () => {
   }
   assert.equal((await refusal(inputs)).length, 5)
 })
+
+test('refuses a tag by which a signature or a referrer is found', async () => {
+  const hex = '0'.repeat(64)
+  for (const tag of [`sha256-${hex}.sig`, `sha256-${hex}`, `sha512-${hex}`]) {
+    assert.deepEqual(await refusal({ ...PROMOTION, tags: tag }), [
+      `"${tag}" is a tag that hangs something on a digest`,
+    ])
+  }
+  assert.deepEqual(parseSettings(new Map(Object.entries({ ...PROMOTION, tags: 'sha256-abc' })), {}).tags, [
+    'sha256-abc',
+  ])
+})

@@ -1,3 +1,4 @@
+import { isAttachedTag } from '../oci/attached-tag.ts'
 import { formatRepository, isTag } from '../oci/reference.ts'
 import { InputReader } from './input-reader.ts'
 import { parseOutputPaths } from './parse-output-paths.ts'
@@ -81,6 +82,9 @@ function parseTags(inputs: InputReader): readonly string[] {
     } else if (!isTag(tag)) {
       const hint = 'A tag is at most 128 letters, digits, dots, dashes and underscores, one tag a line.'
       inputs.problem(`"${tag}" cannot be a tag`, hint)
+    } else if (isAttachedTag(tag)) {
+      const hint = 'Signatures and referrers are found by such tags: choose another one for the image.'
+      inputs.problem(`"${tag}" is a tag that hangs something on a digest`, hint)
     } else if (tags.indexOf(tag) < index) {
       inputs.problem(`The tag "${tag}" is given twice`, 'Keep one of the two lines.')
     }

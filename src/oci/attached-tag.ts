@@ -21,3 +21,8 @@ export function fallbackTag(digest: Digest): string {
 export function attachedTag(digest: Digest, kind: TagKind): string {
   return `${digest.replace(':', '-')}.${kind}`
 }
+
+/** Whether a tag has the form of those that hang something on a digest: no image of its own may stand under it. */
+export function isAttachedTag(tag: string): boolean {
+  return /^sha(?:256|512)-[a-f0-9]{64}/.test(tag)
+}
