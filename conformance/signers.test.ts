@@ -72,7 +72,7 @@ async function signWith({ registries }: Bench, signer: ImageSigner, { repository
   const target = registries.target(repository)
   const graph = await discoverGraph(target, digest)
   assert.ok(graph)
-  return signer.sign(graph, target)
+  return Array.fromAsync(signer.sign(graph, target))
 }
 
 async function verdictOf(

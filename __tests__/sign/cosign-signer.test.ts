@@ -38,7 +38,9 @@ async function callsOf(context: TestContext, change: Partial<CosignSignerOptions
     insecure: () => false,
     ...change,
   })
-  const forms = await signer.sign(await graphOf(prepared.repository, prepared.digest), prepared.repository)
+  const forms = await Array.fromAsync(
+    signer.sign(await graphOf(prepared.repository, prepared.digest), prepared.repository),
+  )
   const text = forms.length === 0 ? '' : await readFile(log, 'utf8')
   return { forms, calls: text.trimEnd().split('\n') }
 }
@@ -89,7 +91,7 @@ test('speaks plain HTTP to a registry only when the run says so', async (context
 test('runs nothing for a form in which the signature stands', async (context) => {
   const signed = await memoryImage('signed')
   const native = new NativeSigner({ key: keys.privateKey, annotations: {}, format: 'tag', verifier })
-  await native.sign(await graphOf(signed.repository, signed.digest), signed.repository)
+  await Array.fromAsync(native.sign(await graphOf(signed.repository, signed.digest), signed.repository))
   assert.deepEqual((await callsOf(context, {}, signed)).forms, ['bundle'])
   assert.deepEqual((await callsOf(context, { format: 'tag' }, signed)).forms, [])
 })

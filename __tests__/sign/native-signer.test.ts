@@ -25,7 +25,7 @@ async function sign(
   format: SignatureFormat = 'both',
 ) {
   const signer = new NativeSigner({ key: keys.privateKey, annotations, format, verifier })
-  return signer.sign(await graphOf(image.repository, image.digest), image.repository)
+  return Array.fromAsync(signer.sign(await graphOf(image.repository, image.digest), image.repository))
 }
 
 async function verdictOf(image: MemoryImage, keys: KeyPair, requireAnnotations = {}): Promise<Verdict> {
@@ -156,7 +156,7 @@ test('a signature that somebody else writes at the same time is not lost', async
   const graph = await graphOf(image.repository, image.digest)
   await sign(image, theirs, {}, 'tag')
   const signer = new NativeSigner({ key: ours.privateKey, annotations: {}, format: 'tag', verifier })
-  await signer.sign(graph, image.repository)
+  await Array.fromAsync(signer.sign(graph, image.repository))
   assert.equal((await layersOf(image)).length, 2)
 })
 
@@ -167,7 +167,7 @@ test('an index under the .sig tag is not written over', async () => {
   const graph = { ...(await graphOf(image.repository, image.digest)), attached: [] }
   const signer = new NativeSigner({ key: ours.privateKey, annotations: {}, format: 'tag', verifier })
   await assert.rejects(
-    () => signer.sign(graph, image.repository),
+    () => Array.fromAsync(signer.sign(graph, image.repository)),
     (error) => error instanceof PromotionError && error.kind === 'conflict',
   )
   assert.equal((await image.repository.fetchManifest(tag))?.kind, 'index')

@@ -69,3 +69,12 @@ test('an image that cannot be signed does not stop the others, and is told on it
     [2],
   )
 })
+
+test('a form that was written before the next one failed is told', async () => {
+  const { registries, find } = await scene()
+  const [first] = await find()
+  assert.ok(first)
+  registries.at(place).mergeTag = () => Promise.reject(new Error('no'))
+  const [outcome] = await signImages([first], signer, registries, 1)
+  assert.deepEqual([outcome?.forms, outcome?.error?.kind], [['bundle'], 'signing'])
+})

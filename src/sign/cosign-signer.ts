@@ -49,11 +49,13 @@ export class CosignSigner implements ImageSigner {
     return missingForms(this.#options, graph, repository)
   }
 
-  async sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]> {
+  async *sign(graph: ImageGraph, repository: TargetRepository): AsyncGenerator<SignatureForm> {
     const forms = await this.missing(graph, repository)
     const image = formatReference({ repository: repository.name, digest: graph.root.descriptor.digest })
-    for (const form of forms) await this.#run(form, image, repository.name)
-    return forms
+    for (const form of forms) {
+      await this.#run(form, image, repository.name)
+      yield form
+    }
   }
 
   async #run(form: SignatureForm, image: string, name: RepositoryName): Promise<void> {

@@ -47,10 +47,12 @@ export class NativeSigner implements ImageSigner {
     return missingForms(intent, graph, repository)
   }
 
-  async sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]> {
+  async *sign(graph: ImageGraph, repository: TargetRepository): AsyncGenerator<SignatureForm> {
     const forms = await this.missing(graph, repository)
-    for (const form of forms) await this.#write(form, graph.root, repository)
-    return forms
+    for (const form of forms) {
+      await this.#write(form, graph.root, repository)
+      yield form
+    }
   }
 
   async #write(form: SignatureForm, image: Manifest, repository: TargetRepository): Promise<void> {

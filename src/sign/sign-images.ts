@@ -1,5 +1,6 @@
-import { runAll, settleAll } from '../concurrency.ts'
-import { type PromotionError, throwAll } from '../errors.ts'
+import pMap from 'p-map'
+import { runAll } from '../concurrency.ts'
+import { asPromotionError, type PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
@@ -18,14 +19,22 @@ export async function signImages(
   registries: Registries,
   concurrency: number,
 ): Promise<readonly SignOutcome[]> {
-  const settled = await settleAll(found, concurrency, ({ image, graph }) =>
-    signer.sign(graph, registries.target(image.reference.repository)),
-  )
-  return settled.map((one, index) =>
-    'value' in one
-      ? { forms: one.value }
-      : { forms: [], error: one.error.locatedAt(found[index]?.image.location) },
-  )
+  return pMap(found, (one) => signImage(one, signer, registries), { concurrency })
+}
+
+async function signImage(
+  { image, graph }: FoundImage,
+  signer: ImageSigner,
+  registries: Registries,
+): Promise<SignOutcome> {
+  const forms: SignatureForm[] = []
+  try {
+    for await (const form of signer.sign(graph, registries.target(image.reference.repository)))
+      forms.push(form)
+    return { forms }
+  } catch (thrown) {
+    return { forms, error: asPromotionError(thrown).locatedAt(image.location) }
+  }
 }
 
 /** Throws the errors of all images that could not be signed. */

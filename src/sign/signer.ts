@@ -13,8 +13,8 @@ export interface ImageSigner {
   /** The forms in which no valid signature by its key with exactly its annotations stands yet: what `sign` would write. */
   missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]>
   /**
-   * Signs the root of a graph that was just discovered in `repository`, in the forms that are missing, and returns these. Throws a
-   * PromotionError of kind `signing`, or the registry's own error.
+   * Signs the root of a graph that was just discovered in `repository`, in the forms that are missing, and yields each when it is
+   * written: what came before a failure is known. Throws a PromotionError of kind `signing`, or the registry's own error.
    */
-  sign(graph: ImageGraph, repository: TargetRepository): Promise<readonly SignatureForm[]>
+  sign(graph: ImageGraph, repository: TargetRepository): AsyncIterable<SignatureForm>
 }
