@@ -105,10 +105,7 @@ class Discovery {
   }
 
   async #referrersOf(subject: Digest): Promise<readonly Manifest[]> {
-    // Registries list them in any order; ours does not change from run to run.
-    const listed = (await this.#repository.listReferrers(subject)).toSorted((one, other) =>
-      one.digest < other.digest ? -1 : 1,
-    )
+    const listed = await this.#repository.listReferrers(subject)
     const opened = await pMap(listed, ({ digest }) => this.#openReferrer(digest, subject), {
       concurrency: QUESTIONS,
     })

@@ -4,8 +4,8 @@ import { hostIn, parseRepositoryName } from '../oci/reference.ts'
 import type { InputReader } from './input-reader.ts'
 import { Secret } from './secret.ts'
 import type { RegistryCredentials, RegistrySettings } from './settings.ts'
+import { splitLogin } from './split-login.ts'
 
-const CREDENTIALS = /^(\S+)\s+([^\s:]+)\s+(\S.*)$/
 const CREDENTIALS_HINT =
   'Write each line of `registries`, in a terminal of SIGNED_PROMOTE_REGISTRIES, as: host[/path] username password.'
 
@@ -17,10 +17,11 @@ export function parseRegistrySettings(inputs: InputReader): RegistrySettings {
 function parseCredentials(inputs: InputReader): readonly RegistryCredentials[] {
   const found = new Map<string, { readonly number: number; readonly entry: RegistryCredentials }>()
   for (const { number, line } of inputs.numberedLines('registries')) {
-    const [, place = '', username = '', password = ''] = CREDENTIALS.exec(line) ?? []
-    const prefix = normalisePrefix(place)
+    const login = splitLogin(line)
+    const prefix = normalisePrefix(login?.place ?? '')
     const earlier = prefix === undefined ? undefined : found.get(prefix)
-    if (password === '') {
+    // Basic auth has no way to write a colon in a user name (RFC 7617, section 2).
+    if (login === undefined || login.username.includes(':')) {
       inputs.problem(
         `Line ${number} of \`registries\` does not hold a host, a username and a password`,
         CREDENTIALS_HINT,
@@ -31,6 +32,7 @@ function parseCredentials(inputs: InputReader): readonly RegistryCredentials[] {
       const message = `Line ${number} of \`registries\` is for the same place as line ${earlier.number}`
       inputs.problem(message, 'Keep one of the two, or add a path to tell them apart.')
     } else {
+      const { username, password } = login
       found.set(prefix, { number, entry: { prefix, username, password: new Secret(password) } })
     }
   }

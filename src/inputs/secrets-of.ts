@@ -1,4 +1,5 @@
 import { INPUTS, type InputDefinition } from './definitions.ts'
+import { splitLogin } from './split-login.ts'
 
 /** Every text in raw inputs that must not show up in a log: secrets, their words, and the base64 form that Basic auth gives them. */
 export function secretsOf(raw: ReadonlyMap<string, string>): readonly string[] {
@@ -11,11 +12,10 @@ export function secretsOf(raw: ReadonlyMap<string, string>): readonly string[] {
   })
 }
 
-/** A line `host[/path] username password`. */
 function secretsOfLogin(line: string): readonly string[] {
-  const [, username = '', ...rest] = line.split(/\s+/)
-  const password = rest.join(' ')
-  if (password === '') return []
+  const login = splitLogin(line)
+  if (login === undefined) return []
+  const { username, password } = login
   return [
     password,
     Buffer.from(password).toString('base64'),

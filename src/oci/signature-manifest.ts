@@ -93,10 +93,7 @@ export function mergeableLayers(
  * The layers that are not among those present, each once and in their order. A layer is the same when its media type, digest, size and
  * all its annotations are: two signatures over one payload differ in their annotations only.
  */
-export function missingLayers(
-  present: readonly Descriptor[],
-  wanted: readonly Descriptor[],
-): readonly Descriptor[] {
+function missingLayers(present: readonly Descriptor[], wanted: readonly Descriptor[]): readonly Descriptor[] {
   const known = new Set(present.map(identityOf))
   return wanted.filter((layer) => {
     const identity = identityOf(layer)

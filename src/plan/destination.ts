@@ -7,7 +7,7 @@ import {
 } from '../oci/reference.ts'
 
 /** What a target template may hold, each with what it stands for. */
-export const TARGET_PLACEHOLDERS: Readonly<Record<string, (source: RepositoryName) => string>> = {
+const TARGET_PLACEHOLDERS: Readonly<Record<string, (source: RepositoryName) => string>> = {
   '{registry}': ({ registry }) => registry,
   '{repository}': ({ path }) => path,
   '{name}': ({ path }) => path.slice(path.lastIndexOf('/') + 1),

@@ -23,7 +23,8 @@ export interface SourceRepository {
   readBlob(blob: Descriptor, limit: number): Promise<Uint8Array>
   /**
    * What is listed as referring to a digest: the union of the referrers API and the fallback tag (OCI distribution specification,
-   * "Listing Referrers"). The list is the registry's word: open each manifest to learn its type and its subject.
+   * "Listing Referrers"), in the order of their digests. The list is the registry's word: open each manifest to learn its type and
+   * its subject.
    */
   listReferrers(subject: Digest): Promise<readonly Descriptor[]>
 }
