@@ -22,7 +22,7 @@ interface Rule {
   readonly kept: readonly (readonly [string, string])[]
 }
 
-const EVERYWHERE = ['src', '__tests__', 'conformance', 'tools', 'examples']
+const EVERYWHERE = ['src', '__tests__', 'conformance', 'tools', 'examples', 'bench']
 const TESTS = ['__tests__', 'conformance']
 
 const RULES: readonly Rule[] = [
@@ -63,7 +63,7 @@ const RULES: readonly Rule[] = [
       ['src/oci/digest.ts', "import leftPad from 'left-pad'"],
     ],
     kept: [
-      ['src/registry/http.ts', "import { request } from 'undici'"],
+      ['src/registry/dispatchers.ts', "import { Agent } from 'undici'"],
       ['src/verify/native-verifier.ts', "const { Verifier } = await import('@sigstore/verify')"],
       ['src/oci/digest.ts', "import { createHash } from 'node:crypto'"],
     ],

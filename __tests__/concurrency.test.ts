@@ -57,8 +57,8 @@ test('errors are told with the places of their items', async () => {
 
 test('running all gives all results, or throws all errors together, each with its place', async () => {
   const images = items.map((line) => ({ image: { location: { file: 'images.yml', line } } }))
-  assert.deepEqual(await runAll(images, 2, async (_, index) => index), items)
-  const problems = await problemsOf(() => runAll(images, 2, (_, index) => failOnOdd(index)))
+  assert.deepEqual(await runAll(images, async (_, index) => index), items)
+  const problems = await problemsOf(() => runAll(images, (_, index) => failOnOdd(index)))
   assert.deepEqual(
     problems.map(({ message, location }) => [message, location?.line]),
     [

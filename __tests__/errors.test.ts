@@ -44,6 +44,14 @@ describe('throwing all errors', () => {
     )
   })
 
+  test('one that ended several pieces of work is thrown once', () => {
+    const interruption = new PromotionError('interrupted', 'The run was ended by SIGINT')
+    assert.throws(
+      () => throwAll([interruption, interruption]),
+      (error) => error === interruption,
+    )
+  })
+
   for (const [kinds, gravest] of [
     [['interrupted', 'internal'], 'internal'],
     [['registry', 'interrupted', 'input'], 'interrupted'],
@@ -78,4 +86,10 @@ describe('anything that is thrown', () => {
       assert.deepEqual([error.kind, error.message, error.cause], ['internal', message, thrown])
     })
   }
+})
+
+test('a limit of the machine is not called a defect', () => {
+  const { kind, hint } = asPromotionError(Object.assign(new Error('open'), { code: 'EMFILE' }))
+  assert.equal(kind, 'internal')
+  assert.match(hint ?? '', /ulimit -n/)
 })

@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pMap from 'p-map'
 import { asPromotionError, type FileLocation, type PromotionError, throwAll } from './errors.ts'
 
+/** Images of a run that are worked on side by side: enough to keep every connection busy; how many requests that is, the registries decide. */
+export const IMAGES_AT_A_TIME = 256
+
 interface Located {
   readonly location?: FileLocation
 }
@@ -28,10 +31,9 @@ export function settleAll<Item, Result>(
 /** The results of all items that have a place in a file; the errors of those that failed are thrown together, each with its place. */
 export async function runAll<Item extends { readonly image: Located }, Result>(
   items: readonly Item[],
-  limit: number,
   run: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
-  const settled = await settleAll(items, limit, run)
+  const settled = await settleAll(items, IMAGES_AT_A_TIME, run)
   throwAll(errorsOf(settled, (index) => items[index]?.image.location))
   return settled.flatMap((one) => ('value' in one ? [one.value] : []))
 }

@@ -1,4 +1,4 @@
-import * as core from '@actions/core'
+import type * as Core from '@actions/core'
 import { PromotionError, throwAll } from './errors.ts'
 import { fromAction } from './inputs/from-action.ts'
 import { fromArguments } from './inputs/from-arguments.ts'
@@ -12,9 +12,10 @@ import { VERSION } from './version.ts'
 
 /** The action: inputs from the runner, results to it. Sets the process's exit code. */
 export async function runAction(): Promise<void> {
+  const core = await import('@actions/core')
   const raw = fromAction(process.env)
   for (const secret of secretsOf(raw)) core.setSecret(secret)
-  process.exitCode = await main(() => raw, new ActionReporter(actionLog()), surroundings())
+  process.exitCode = await main(() => raw, new ActionReporter(actionLog(core)), surroundings())
 }
 
 /** The terminal command: inputs from its arguments, results to stdout, everything else to stderr. Sets the process's exit code. */
@@ -38,7 +39,7 @@ export async function runCli(): Promise<void> {
   }
 }
 
-function actionLog(): ActionLog {
+function actionLog(core: typeof Core): ActionLog {
   return {
     info: core.info,
     warning: core.warning,

@@ -104,7 +104,7 @@ function gravest(errors: readonly [PromotionError, ...PromotionError[]]): Promot
 
 /** Throws nothing for no errors, the error itself for one, and SeveralErrors for more. */
 export function throwAll(errors: readonly PromotionError[]): void {
-  const [first, ...others] = errors
+  const [first, ...others] = new Set(errors)
   if (first === undefined) return
   throw others.length === 0 ? first : new SeveralErrors([first, ...others])
 }
@@ -115,6 +115,15 @@ export function asPromotionError(thrown: unknown): PromotionError {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new PromotionError('internal', `Unexpected failure: ${message}`, {
     cause: thrown,
-    hint: 'This is a defect of Signed Promote; please report it with the lines above.',
+    hint:
+      hintOfMachine(thrown) ?? 'This is a defect of Signed Promote; please report it with the lines above.',
   })
+}
+
+/** What to do when it was a limit of the machine that was met; undefined for every other cause. */
+export function hintOfMachine(cause: unknown): string | undefined {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'EMFILE' || code === 'ENFILE'
+    ? 'The system allows too few open files: raise that limit, with ulimit -n.'
+    : undefined
 }

@@ -3,10 +3,10 @@ import { promote } from './commands/promote.ts'
 import type { RunCommand } from './commands/run.ts'
 import { sign } from './commands/sign.ts'
 import { verify } from './commands/verify.ts'
-import { asPromotionError, type PromotionError } from './errors.ts'
+import { asPromotionError, PromotionError } from './errors.ts'
 import { parseSettings } from './inputs/parse-settings.ts'
 import { policyInWords } from './inputs/policy-in-words.ts'
-import type { Command, Settings } from './inputs/settings.ts'
+import type { Command, Deadline, Settings } from './inputs/settings.ts'
 import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
 import { type RunRecord, startRecord } from './report/run-record.ts'
@@ -33,7 +33,9 @@ export async function main(
     record.policy = policyInWords(settings.verification)
     await requireWritable(settings.report === undefined ? [] : [settings.report])
     record.report = settings.report
-    await runCommand(settings, remembering, around, record)
+    await beforeDeadline(settings.deadline, around.signal, (signal) =>
+      runCommand(settings, remembering, { ...around, signal }, record),
+    )
   })
   const reportError = await attempt(() => writeReport(record, error))
   if (error !== undefined && reportError !== undefined) remembering.warn(reportError.message)
@@ -60,6 +62,24 @@ async function runCommand(
     await COMMANDS[settings.command]({ settings, services, record })
   } finally {
     await services.close()
+  }
+}
+
+/** Runs with a signal that aborts at the deadline as well. */
+async function beforeDeadline(
+  deadline: Deadline | undefined,
+  stop: AbortSignal,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  if (deadline === undefined) return run(stop)
+  const controller = new AbortController()
+  const hint = 'Run again: what arrived is not sent twice.'
+  const reason = new PromotionError('incomplete', `The deadline of ${deadline.text} has passed`, { hint })
+  const timer = setTimeout(() => controller.abort(reason), deadline.milliseconds).unref()
+  try {
+    await run(AbortSignal.any([stop, controller.signal]))
+  } finally {
+    clearTimeout(timer)
   }
 }
 

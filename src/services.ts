@@ -5,7 +5,8 @@ import { PromotionError } from './errors.ts'
 import { nameOfKey, readKey } from './inputs/read-key.ts'
 import type { KeySigningSettings, Settings, VerificationSettings } from './inputs/settings.ts'
 import { givenFor } from './registry/credentials.ts'
-import { RemoteRegistries } from './registry/remote-registries.ts'
+import { HostLimits } from './registry/host-limits.ts'
+import { type RegistryOptions, RemoteRegistries } from './registry/remote-registries.ts'
 import type { Registries } from './registry/repository.ts'
 import type { Reporter } from './report/reporter.ts'
 import { CosignSigner } from './sign/cosign-signer.ts'
@@ -38,6 +39,8 @@ export interface Surroundings {
   readonly environment: Environment
   readonly workingDirectory: string
   readonly signal: AbortSignal
+  /** Other times than the product's own for whoever runs it under test. */
+  readonly pace?: Pick<RegistryOptions, 'retry' | 'idleTimeout' | 'mergePause'>
 }
 
 /** Makes what the settings ask for; the only place that chooses implementations. Throws for keys that cannot be used. */
@@ -46,9 +49,14 @@ export async function makeServices(
   reporter: Reporter,
   around: Surroundings,
 ): Promise<Services> {
-  const { environment, signal } = around
-  const registries = new RemoteRegistries(settings.registries, { environment, signal })
-  const tagRegistries = new RemoteRegistries(settings.registries, { environment })
+  const { environment, signal, pace } = around
+  const limits = new HostLimits(settings.concurrency, (host, wait, limit) =>
+    reporter.info(`${host} asks for patience: next request in ${inSeconds(wait)}, then ${limit} at a time`),
+  )
+  const onWarning = (host: string, text: string) => reporter.warn(`${host} warns: ${text}`)
+  const shared = { ...pace, environment, limits, onWarning }
+  const registries = new RemoteRegistries(settings.registries, { ...shared, signal })
+  const tagRegistries = new RemoteRegistries(settings.registries, shared)
   const verifier = new NativeVerifier()
   const signer =
     settings.signing.by === 'nobody'
@@ -114,4 +122,8 @@ async function makePolicy(
   if (signer === undefined)
     throw new PromotionError('internal', 'the policy is the signer, and there is none')
   return { by: 'key', publicKey: signer.publicKey, requireAnnotations }
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${Math.ceil(milliseconds / 100) / 10} s`
 }

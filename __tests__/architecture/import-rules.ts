@@ -38,9 +38,10 @@ const COMPOSITION = ['services.ts', 'main.ts', 'entry-points.ts']
 
 /** Who may import a package: a path or, with a slash at its end, a folder; a package that is not here may not be used at all. */
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
-  undici: ['src/registry/http.ts'],
+  undici: ['src/registry/dispatchers.ts'],
   yaml: ['src/sources/yaml.ts'],
   'p-map': ['src/'],
+  'p-limit': ['src/copy/'],
   glob: ['src/sources/'],
   '@noble/ciphers': ['src/sign/'],
   '@sigstore/bundle': ['src/sign/', 'src/verify/'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { main } from '../../src/main.ts'
 import type { RunResult } from '../../src/report/run-result.ts'
+import type { Surroundings } from '../../src/services.ts'
 import { RecordingReporter } from '../fakes/recording-reporter.ts'
 import { type RecordedRequest, type RegistryServer, startRegistry } from '../fakes/registry-server.ts'
 import type { RegistrySwitches } from '../fakes/registry-switches.ts'
@@ -26,6 +27,8 @@ export interface Run {
 interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly controller?: AbortController
+  /** Other times than the product's own. */
+  readonly pace?: NonNullable<Surroundings['pace']>
   readonly onStep?: (name: string) => void
   readonly onStepEnd?: (name: string) => void
 }
@@ -112,6 +115,7 @@ export class PromotionScene {
       environment: options.environment ?? {},
       workingDirectory: this.folder,
       signal: (options.controller ?? new AbortController()).signal,
+      ...(options.pace && { pace: options.pace }),
     })
     return { exitCode, result: reporter.result, reporter }
   }

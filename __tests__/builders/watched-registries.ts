@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../../src/oci/reference.ts'
-import { makePlan, type PlanSettings } from '../../src/plan/make-plan.ts'
+import { type BlobQuestions, makePlan, type PlanSettings } from '../../src/plan/make-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { MemoryRegistries } from '../fakes/memory-registries.ts'
 import { WatchedRepository } from '../fakes/watched-repository.ts'
@@ -34,9 +34,13 @@ export class WatchedRegistries extends MemoryRegistries {
     return this.at(`${registry}/${path}`)
   }
 
-  /** A plan to promote all samples to these templates. */
-  plan(to: readonly string[], settings: Partial<PlanSettings> = {}): Promise<Plan> {
+  /** A plan to promote all samples to these templates, made as `promote` makes it unless said otherwise. */
+  plan(
+    to: readonly string[],
+    settings: Partial<PlanSettings> = {},
+    questions: BlobQuestions = 'ask while uploading',
+  ): Promise<Plan> {
     const listed = this.#samples.map(({ image }, index) => listedImage(SOURCE, image.digest, index + 1))
-    return makePlan(listed, { tags: [], existingTags: 'refuse', concurrency: 4, ...settings, to }, this)
+    return makePlan(listed, { tags: [], existingTags: 'refuse', ...settings, to }, this, questions)
   }
 }

@@ -5,7 +5,6 @@ import { attachedTag } from '../../src/oci/attached-tag.ts'
 import { buildReferrer, buildSignatures } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
-import { buildCompleteSample } from '../builders/build-sample.ts'
 import { PromotionScene, SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
 import { startRegistry } from '../fakes/registry-server.ts'
 
@@ -67,13 +66,28 @@ test('on one registry blobs are mounted, and none is read but those of signature
   assert.deepEqual(reads, [])
 })
 
-test('a target that an earlier run left without a layer is mended', async () => {
+test('what an earlier run left unfinished is finished, and nothing that is there is sent again', async () => {
+  await using scene = await PromotionScene.start()
+  const root = scene.sample.image.digest
+  scene.target.fault(({ method, path }) => method === 'PUT' && path.endsWith(root), 1, { status: 403 })
+  const first = await scene.run()
+  assert.equal(first.exitCode, 4)
+  assert.equal(first.result.totals.sentBlobs, scene.source.store.repository(SOURCE_PATH).blobs.size)
+  scene.target.requests.length = 0
+  const { exitCode, result } = await scene.run()
+  assert.deepEqual([exitCode, result.totals.sentBlobs], [0, 0])
+  const blobs = scene.target.requestsBy('PUT').filter(({ path }) => path.includes('/blobs/'))
+  assert.deepEqual([blobs.length, scene.target.store.openUploads()], [0, 0])
+  assert.equal(scene.tagAt(scene.target, 'v1'), root)
+})
+
+test('with read-back full, a target that lost a layer since is mended: that one blob and nothing else', async () => {
   await using scene = await PromotionScene.start()
   await scene.run()
   const there = scene.target.store.repository(TARGET_PATH)
   const lost = scene.sample.children[1]?.blobs[1]?.descriptor.digest ?? ''
   assert.ok(there.blobs.delete(lost))
-  const { exitCode, result } = await scene.run()
+  const { exitCode, result } = await scene.run({ 'read-back': 'full' })
   assert.equal(exitCode, 0)
   assert.ok(there.blobs.has(lost))
   assert.deepEqual([result.totals.sentBlobs, result.totals.sentManifests], [1, 0])
@@ -175,94 +189,6 @@ describe('nothing is written to the target', () => {
       [5],
     )
     assert.deepEqual(writesTo(scene.target), [])
-  })
-})
-
-describe('a failure in the middle of the copy', () => {
-  test('moves no tag anywhere, and the image that could be copied still is', async () => {
-    await using scene = await PromotionScene.start({}, [{}, {}])
-    const second = buildCompleteSample('second', scene.keys)
-    second.putInto(scene.source.store, SOURCE_PATH)
-    await scene.list({ image: scene.reference() }, { image: scene.reference(second.image.digest) })
-    scene.target.fault(({ method, path }) => method === 'PUT' && path.endsWith(second.image.digest), 99, {
-      status: 403,
-      body: '{"errors":[{"code":"DENIED","message":"quota exceeded"}]}',
-    })
-    const to = scene.targets.map(({ host }) => `${host}/{repository}`).join('\n')
-    const { exitCode, result } = await scene.run({ to, tags: '' })
-    assert.equal(exitCode, 4)
-    assert.match(result.errors[0]?.message ?? '', /PUT .* answered 403: DENIED: quota exceeded/)
-    assert.deepEqual(
-      result.images.map(({ targets }) => targets.map(({ outcome }) => outcome)),
-      [
-        ['copied', 'copied'],
-        ['failed', 'copied'],
-      ],
-    )
-  })
-
-  test('leaves the tags where they are', async () => {
-    await using scene = await PromotionScene.start({}, [{}, {}])
-    const [, second] = scene.targets
-    const root = scene.sample.image.digest
-    second?.fault(({ method, path }) => method === 'PUT' && path.endsWith(root), 99, { status: 403 })
-    const { exitCode, reporter } = await scene.run()
-    assert.equal(exitCode, 4)
-    for (const target of scene.targets) assert.equal(scene.tagAt(target, 'v1'), undefined)
-    assert.ok(!reporter.steps.includes('Move the tags'))
-  })
-})
-
-test('a registry that takes a blob and loses it is found out before any tag moves', async () => {
-  await using scene = await PromotionScene.start()
-  const lost = scene.sample.children[0]?.blobs[1]?.descriptor.digest ?? ''
-  const there = scene.target.store.repository(TARGET_PATH)
-  const isRoot = ({ method, path }: { readonly method: string; readonly path: string }) =>
-    method === 'PUT' && path.endsWith(scene.sample.image.digest)
-  scene.target.fault(isRoot, 1, (_, proceed) => {
-    there.blobs.delete(lost)
-    return proceed()
-  })
-  const { exitCode, result } = await scene.run()
-  assert.equal(exitCode, 8)
-  assert.match(result.errors[0]?.message ?? '', new RegExp(`not whole at the target: blob ${lost}`))
-  assert.equal(scene.tagAt(scene.target, 'v1'), undefined)
-})
-
-describe('when a tag cannot be moved', () => {
-  test('those that were moved go back: an old one to where it was, a new one away', async () => {
-    await using scene = await PromotionScene.start({}, [{}, {}])
-    const [first, second] = scene.targets
-    assert.ok(first && second)
-    const older = buildImage({ seed: 'older' })
-    older.putInto(first.store, TARGET_PATH, 'latest')
-    second.fault(({ method, path }) => method === 'PUT' && path.endsWith('/latest'), 99, { status: 403 })
-    const { exitCode, result } = await scene.run({ tags: 'v1\nlatest', 'existing-tags': 'move' })
-    assert.equal(exitCode, 4)
-    assert.match(result.errors[0]?.message ?? '', /no tag is left on a new image/)
-    assert.deepEqual(
-      [first, second].map((target) => [scene.tagAt(target, 'v1'), scene.tagAt(target, 'latest')]),
-      [
-        [undefined, older.digest],
-        [undefined, undefined],
-      ],
-    )
-    assert.ok(result.images[0]?.targets.every(({ tags }) => tags.every(({ done }) => !done)))
-  })
-
-  test('a registry that cannot remove a new one is named, and the report says that it stayed', async () => {
-    await using scene = await PromotionScene.start({}, [{ tagDeletion: false }, {}])
-    const [first, second] = scene.targets
-    assert.ok(first && second)
-    second.fault(({ method, path }) => method === 'PUT' && path.endsWith('/v1'), 99, { status: 403 })
-    const { exitCode, result } = await scene.run()
-    assert.equal(exitCode, 4)
-    assert.ok(result.errors[0]?.message.includes(`could not be put back: ${first.host}/${TARGET_PATH}:v1`))
-    assert.equal(scene.tagAt(first, 'v1'), scene.sample.image.digest)
-    assert.deepEqual(
-      result.images[0]?.targets.map(({ tags }) => tags.map(({ done }) => done)),
-      [[true], [false]],
-    )
   })
 })
 

@@ -65,7 +65,7 @@ export function testTargetRepository(
     const [blob] = IMAGE.blobs
     assert.ok(blob)
     const wrong = Buffer.alloc(blob.descriptor.size)
-    await assert.rejects(repository.pushBlob(blob.descriptor, () => once(wrong)))
+    await assert.rejects(repository.pushBlob(blob.descriptor, wrong))
     assert.equal(await repository.hasBlob(blob.descriptor), false)
   })
 
@@ -92,13 +92,37 @@ export function testTargetRepository(
 
   contract('mounts a blob that a sibling has, and no other', async ({ repository, sibling }) => {
     await push(sibling, IMAGE)
-    const [config, layer] = IMAGE.blobs
-    assert.ok(config && layer)
-    assert.equal(await repository.mountBlob(layer.descriptor, sibling.name), true)
+    const [, layer] = IMAGE.blobs
+    assert.ok(layer)
+    assert.equal(await repository.beginUpload(layer.descriptor, sibling.name), 'mounted')
     assert.equal(await repository.hasBlob(layer.descriptor), true)
     const absent = { ...layer.descriptor, digest: digestOf('absent') }
-    assert.equal(await repository.mountBlob(absent, sibling.name), false)
+    const upload = await repository.beginUpload(absent, sibling.name)
+    assert.ok(typeof upload !== 'string')
+    await upload.cancel()
     assert.equal(await repository.hasBlob(absent), false)
+  })
+
+  contract('begins an upload of what is not there, and says what is', async ({ repository }) => {
+    const [config, layer] = IMAGE.blobs
+    assert.ok(config && layer)
+    for (const { descriptor, bytes } of [config, layer]) {
+      const upload = await repository.beginUpload(descriptor)
+      assert.ok(typeof upload !== 'string')
+      await upload.send(async function* () {
+        yield bytes
+      })
+      assert.equal(await repository.beginUpload(descriptor), 'present')
+      assert.equal(await repository.hasWholeBlob(descriptor), true)
+    }
+    assert.equal(await repository.hasWholeBlob({ ...layer.descriptor, digest: digestOf('absent') }), false)
+  })
+
+  contract('lists all of its tags', async ({ repository }) => {
+    assert.deepEqual([...((await repository.listTags(10)) ?? [])], [])
+    await push(repository, IMAGE)
+    for (const tag of ['v1', 'v2', 'v3']) await repository.tag(tag, IMAGE.manifest)
+    assert.deepEqual([...((await repository.listTags(10)) ?? [])].toSorted(), ['v1', 'v2', 'v3'])
   })
 
   contract('lists each referrer once, whenever it is listed', async ({ repository }) => {
@@ -118,11 +142,12 @@ export function testTargetRepository(
   contract('merges a tag until the merge is content', async ({ repository }) => {
     await push(repository, IMAGE)
     const seen: (string | undefined)[] = []
-    await repository.mergeTag('merged', async (current) => {
+    const stands = await repository.mergeTag('merged', async (current) => {
       seen.push(current?.descriptor.digest)
       return current === undefined ? IMAGE.manifest : undefined
     })
     assert.deepEqual(seen, [undefined, IMAGE.digest])
+    assert.equal(stands?.descriptor.digest, IMAGE.digest)
   })
 
   contract('one writer at a time merges a tag', async ({ repository }) => {
@@ -144,13 +169,9 @@ export function testTargetRepository(
 
 async function push(repository: TargetRepository, artifact: BuiltArtifact): Promise<void> {
   for (const { descriptor, bytes } of artifact.blobs) {
-    await repository.pushBlob(descriptor, () => once(bytes))
+    await repository.pushBlob(descriptor, bytes)
   }
   for (const manifest of artifact.manifests) await repository.pushManifest(manifest)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 function bytesOf(manifest: Manifest | undefined): Buffer | undefined {

@@ -12,6 +12,7 @@ import { totalsOf } from '../../src/plan/plan-totals.ts'
 import { buildSbom, buildSignatures } from '../builders/build-attached.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
+import { FULL_PROOF } from '../builders/copy-options.ts'
 import { putArtifact } from '../builders/memory-sample.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { WatchedRegistries } from '../builders/watched-registries.ts'
@@ -23,7 +24,7 @@ const root = sample.image.digest
 const sig = attachedTag(root, 'sig')
 
 async function copy(plan: Plan, registries: WatchedRegistries, onBytes = (_sent: number) => {}) {
-  return (await copyImages(plan, registries, { concurrency: 4, onBytes })).flat()
+  return (await copyImages(plan, registries, { ...FULL_PROOF, onBytes })).flat()
 }
 
 /** The one outcome of one image at one target. */
@@ -205,7 +206,14 @@ describe('what others put under an attached tag', () => {
 test('the failures of several images are thrown together, one that they share once', async () => {
   const shared = new PromotionError('registry', 'the source broke off')
   const own = new PromotionError('conflict', 'a tag is taken')
-  const outcome = { repository: { registry: 'a', path: 'b' }, blobs: [], manifests: [], merged: [] }
+  const outcome: CopyOutcome = {
+    repository: { registry: 'a', path: 'b' },
+    blobs: [],
+    manifests: [],
+    merged: [],
+    proven: new Map(),
+    tagged: new Map(),
+  }
   const outcomes = [
     [{ ...outcome, error: shared }, outcome],
     [{ ...outcome, error: shared }],

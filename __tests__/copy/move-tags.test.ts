@@ -8,6 +8,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
+import { FULL_PROOF } from '../builders/copy-options.ts'
 import { putArtifact } from '../builders/memory-sample.ts'
 import { WatchedRegistries } from '../builders/watched-registries.ts'
 import type { WatchedRepository } from '../fakes/watched-repository.ts'
@@ -27,7 +28,7 @@ async function copied(tags: readonly string[]) {
   }
   registries.at(FIRST).tags.set('latest', older.digest)
   const plan = await registries.plan([FIRST, SECOND], { tags, existingTags: 'move' })
-  await copyImages(plan, registries, { concurrency: 2, onBytes: () => {} })
+  await copyImages(plan, registries, FULL_PROOF)
   for (const place of [FIRST, SECOND]) registries.at(place).writes.length = 0
   const pointsAt = (tag: string) => [FIRST, SECOND].map((place) => registries.at(place).tags.get(tag))
   const writes = () => [FIRST, SECOND].flatMap((place) => registries.at(place).writes)
@@ -80,6 +81,16 @@ test('a tag that points at the image already is not written', async () => {
   const { moved, error } = await move(plan, registries)
   assert.deepEqual([moved, error], [[], undefined])
   assert.deepEqual(registries.at(FIRST).writes, [])
+})
+
+test('a tag that another run has brought to the image since the plan is left where it is', async () => {
+  const { registries, plan, pointsAt, writes } = await copied(['v1', 'latest'])
+  for (const tag of ['v1', 'latest']) registries.at(FIRST).tags.set(tag, root)
+  const { moved, error } = await move(plan, registries)
+  assert.equal(error, undefined)
+  assert.deepEqual(names(moved), [`create ${SECOND}:v1`, `create ${SECOND}:latest`])
+  assert.deepEqual([...pointsAt('v1'), ...pointsAt('latest')], [root, root, root, root])
+  assert.equal(writes().length, 2)
 })
 
 describe('a tag that somebody else moved since the plan stops it before the first move', () => {
@@ -248,4 +259,31 @@ test('a tag that the registry refused to make needs no removal where none is all
   const { moved, error } = await move(plan, registries)
   assert.deepEqual(moved, [])
   assert.match(error?.message ?? '', /no tag is left on a new image/)
+})
+
+test('tags are moved side by side; when one fails no other is begun, and those under way go back', async () => {
+  const tags = Array.from({ length: 40 }, (_, number) => `v${number}`)
+  const { registries, plan, pointsAt, writes } = await copied(tags)
+  const target = registries.at(FIRST)
+  const { promise: failed, resolve: fail } = Promise.withResolvers<void>()
+  const begun: string[] = []
+  target.before = async (write) => {
+    if (!write.startsWith('tag ')) return
+    begun.push(write)
+    if (write !== 'tag v0') return await failed
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+    fail()
+    throw new PromotionError('registry', '403 for v0')
+  }
+  const { moved, error } = await move(plan, registries)
+  assert.match(error?.message ?? '', /no tag is left on a new image.*403 for v0/)
+  assert.deepEqual(moved, [])
+  for (const tag of tags) assert.deepEqual(pointsAt(tag), [undefined, undefined])
+  assert.ok(begun.length > 1 && begun.length < tags.length, `${begun.length} were begun`)
+  assert.deepEqual(
+    writes()
+      .filter((write) => write.startsWith('tag '))
+      .toSorted(),
+    begun.slice(1).toSorted(),
+  )
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runCosign } from '../../src/cosign/run-cosign.ts'
 import { PromotionError } from '../../src/errors.ts'
+import { buildKeys } from '../builders/build-keys.ts'
 import { temporaryFolder, writeScript } from '../builders/script.ts'
 
 test('passes on what is listed and what is its own, and no other variable', async (context) => {
@@ -78,6 +79,23 @@ exit 12`,
       return true
     },
   )
+})
+
+test('no line of a key, and no base64 of a password, is among the last words', async (context) => {
+  const key = buildKeys().privatePem
+  const path = await writeScript(
+    await temporaryFolder(context),
+    'printf %s "$COSIGN_PASSWORD" | /usr/bin/base64 >&2; echo "wrong key $THE_KEY" >&2; exit 1',
+  )
+  const own = { COSIGN_PASSWORD: 'geheim geheim', THE_KEY: key }
+  await assert.rejects(() => runCosign(path, ['sign'], { environment: {}, own }), {
+    message: 'cosign sign ended with exit code 1: ***; wrong key ***',
+  })
+  const oneLine = key.split('\n')[1]
+  const cut = await writeScript(await temporaryFolder(context), `echo "at ${oneLine}" >&2; exit 1`)
+  await assert.rejects(() => runCosign(cut, ['sign'], { environment: {}, own }), {
+    message: 'cosign sign ended with exit code 1: at ***',
+  })
 })
 
 test('says so when the program cannot be run', async (context) => {

@@ -3,7 +3,7 @@ import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf, isDigest } from '../../src/oci/digest.ts'
 import { bareDescriptor, type Manifest } from '../../src/oci/manifest.ts'
 import { formatRepository, type RepositoryName } from '../../src/oci/reference.ts'
-import type { OpenBlob, TargetRepository } from '../../src/registry/repository.ts'
+import type { OpenBlob, TargetRepository, UploadAnswer } from '../../src/registry/repository.ts'
 
 /** A repository in memory that checks what a registry would check and remembers what was written. */
 export class MemoryRepository implements TargetRepository {
@@ -36,6 +36,12 @@ export class MemoryRepository implements TargetRepository {
     return this.blobs.has(blob.digest)
   }
 
+  async hasWholeBlob(blob: Descriptor): Promise<boolean> {
+    if (!this.blobs.has(blob.digest)) return false
+    for await (const _ of this.fetchBlob(blob));
+    return true
+  }
+
   async *fetchBlob(blob: Descriptor): AsyncGenerator<Uint8Array> {
     const bytes = this.blobs.get(blob.digest)
     if (bytes === undefined) throw this.#refuse(`has no blob ${blob.digest}`)
@@ -60,7 +66,23 @@ export class MemoryRepository implements TargetRepository {
       }))
   }
 
-  async mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean> {
+  async listTags(_mostPages: number): Promise<ReadonlySet<string>> {
+    return new Set(this.tags.keys())
+  }
+
+  async beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer> {
+    if (from !== undefined && (await this.mount(blob, from))) return 'mounted'
+    if (this.blobs.has(blob.digest)) return 'present'
+    return { send: (content) => this.receive(blob, content), cancel: () => Promise.resolve() }
+  }
+
+  async pushBlob(blob: Descriptor, bytes: Uint8Array): Promise<void> {
+    const answer = await this.beginUpload(blob)
+    if (typeof answer !== 'string') await answer.send(bytes)
+  }
+
+  /** Takes a blob over from a sibling; `false` where that has none. */
+  protected async mount(blob: Descriptor, from: RepositoryName): Promise<boolean> {
     const sibling = this.siblings.find(({ name }) => formatRepository(name) === formatRepository(from))
     const bytes = sibling?.blobs.get(blob.digest)
     if (bytes === undefined) return false
@@ -69,9 +91,10 @@ export class MemoryRepository implements TargetRepository {
     return true
   }
 
-  async pushBlob(blob: Descriptor, open: OpenBlob): Promise<void> {
+  /** Takes the bytes of an upload. */
+  protected async receive(blob: Descriptor, content: Uint8Array | OpenBlob): Promise<void> {
     this.writes.push(`blob ${blob.digest}`)
-    const bytes = await join(open())
+    const bytes = content instanceof Uint8Array ? content : await join(content())
     checkBlob(bytes, blob)
     this.blobs.set(blob.digest, bytes)
   }
@@ -95,10 +118,11 @@ export class MemoryRepository implements TargetRepository {
   async mergeTag(
     tag: string,
     merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<void> {
+  ): Promise<Manifest | undefined> {
     for (;;) {
-      const wanted = await merge(this.#find(tag))
-      if (wanted === undefined) return
+      const current = this.#find(tag)
+      const wanted = await merge(current)
+      if (wanted === undefined) return current
       await this.tag(tag, wanted)
     }
   }

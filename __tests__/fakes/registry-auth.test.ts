@@ -152,3 +152,25 @@ test('Bearer: a POST with the identity token or the password gets a token too', 
   assert.equal((await post({ grant_type: 'refresh_token', refresh_token: 'other' })).status, 401)
   assert.equal((await post({ grant_type: 'refresh_token' })).status, 401)
 })
+
+test('Bearer: a token that was taken back is refused, and a new one is not', async () => {
+  await using registry = await startRegistry({ auth: { by: 'bearer', accounts: ACCOUNTS } })
+  IMAGE.putInto(registry.store, 'team/app', 'v1')
+  const token = await tokenFor(registry, PULL, basic(ALICE))
+  registry.revokeTokens()
+  const refused = await ask(registry, 'GET', 'manifests/v1', bearer(token))
+  assert.match(refused.headers.get('www-authenticate') ?? '', /error="invalid_token"/)
+  const other = await tokenFor(registry, PULL, basic(ALICE))
+  assert.equal((await ask(registry, 'GET', 'manifests/v1', bearer(other))).status, 200)
+})
+
+test('Bearer: to cancel an upload takes the right to delete', async () => {
+  await using registry = await startRegistry({ auth: { by: 'bearer', accounts: ACCOUNTS } })
+  const push = await tokenFor(registry, `${PULL},push`, basic(ALICE))
+  const begun = await ask(registry, 'POST', 'blobs/uploads/', bearer(push))
+  const location = begun.headers.get('location') ?? ''
+  const refused = await ask(registry, 'DELETE', location, bearer(push))
+  assert.match(refused.headers.get('www-authenticate') ?? '', /scope="repository:team\/app:delete"/)
+  const all = await tokenFor(registry, `${PULL},push,delete`, basic(ALICE))
+  assert.equal((await ask(registry, 'DELETE', location, bearer(all))).status, 204)
+})

@@ -33,6 +33,11 @@ export class RegistryAuth {
     this.#origins = origins
   }
 
+  /** Takes back every token that was handed out. */
+  revokeTokens(): void {
+    this.#tokens.clear()
+  }
+
   /** The refusal of a request that lacks any of these rights; undefined lets it in. */
   refuse(request: ReceivedRequest, wanted: readonly Access[]): Answer | undefined {
     const { auth } = this.#switches

@@ -1,5 +1,5 @@
 import { isDigest } from '../../src/oci/digest.ts'
-import { type Answer, answer, type Exchange, errorAnswer } from './registry-exchange.ts'
+import { type Answer, answer, type Exchange, errorAnswer, underAnotherName } from './registry-exchange.ts'
 
 /** `/v2/<name>/blobs/<digest>` (OCI distribution specification, "Pulling blobs", "Deleting Blobs"). */
 export function answerBlob(exchange: Exchange): Answer {
@@ -14,7 +14,9 @@ export function answerBlob(exchange: Exchange): Answer {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return errorAnswer(405, 'UNSUPPORTED', 'unsupported')
   if (switches.redirectBlobs && request.method === 'GET') {
-    return answer(307, { location: `${origins.elsewhere}/storage/${name}/${reference}?signature=of-its-own` })
+    const origin =
+      switches.redirectBlobs === 'another host' ? underAnotherName(origins.elsewhere) : origins.elsewhere
+    return answer(307, { location: `${origin}/storage/${name}/${reference}?signature=of-its-own` })
   }
   const digestHeader = switches.digestHeader ? { 'docker-content-digest': reference } : undefined
   return sendBytes(blob, request.headers.range, digestHeader)

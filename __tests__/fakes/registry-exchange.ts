@@ -5,6 +5,11 @@ import type { RegistrySwitches } from './registry-switches.ts'
 /** `registry` is the registry itself; `elsewhere` its second origin, for tokens, redirected blobs and uploads. */
 export type Origin = 'registry' | 'elsewhere'
 
+/** An origin on loopback under the name `localhost`, which is another host than the address. */
+export function underAnotherName(origin: string): string {
+  return origin.replace('127.0.0.1', 'localhost')
+}
+
 /** A request before its body. */
 export interface RequestHead {
   readonly origin: Origin
@@ -26,6 +31,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   readonly cut?: 'reset' | 'end' | 'stall'
+  /** What is sent instead of `body`, as fast as it comes; the headers say how long it is. */
+  readonly stream?: () => AsyncIterable<Uint8Array>
 }
 
 /** What a route knows: the request, what its path names, and the registry's state. */

@@ -57,6 +57,44 @@ test('resets the connection while a body is still being uploaded, without taking
   assert.equal(registry.store.repository('team/app').blobs.size, 1)
 })
 
+test('resets the connection with the first bytes of an upload, or at the end of none', async () => {
+  await using registry = await registryWithBlob()
+  registry.fault(anything, 2, 'reset in the upload')
+  for (const init of [{ body: 'x'.repeat(4 * 1024 * 1024) }, {}]) {
+    await assert.rejects(ask(registry, 'POST', 'blobs/uploads/', init))
+  }
+  assert.equal((await ask(registry, 'POST', 'blobs/uploads/', {})).status, 202)
+  assert.equal(registry.store.openUploads(), 1)
+})
+
+test('sends a stream as it comes', async () => {
+  await using registry = await registryWithBlob()
+  const headers = { 'content-length': '10' }
+  const stream = async function* () {
+    for (const digit of BYTES) yield Buffer.from(digit)
+  }
+  registry.fault(anything, 1, () => ({ status: 200, headers, body: Buffer.alloc(0), stream }))
+  assert.equal((await ask(registry, 'GET', `blobs/${BLOB}`)).text, BYTES)
+  assert.equal(registry.requests[0]?.bytesOut, 10)
+})
+
+test('ends a stream when nobody listens any more', async () => {
+  await using registry = await registryWithBlob()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stream = async function* () {
+    try {
+      for (;;) yield Buffer.alloc(64 * 1024)
+    } finally {
+      resolve()
+    }
+  }
+  registry.fault(anything, 1, () => ({ status: 200, headers: {}, body: Buffer.alloc(0), stream }))
+  const request = get(`http://${registry.host}/v2/`)
+  await once(request, 'response')
+  request.destroy()
+  await promise
+})
+
 test('breaks off in the middle of a body by a reset or an early end', async () => {
   await using registry = await registryWithBlob()
   for (const play of ['reset in the body', 'early end'] as const) {

@@ -6,6 +6,7 @@ export type FaultHandler = (request: ReceivedRequest, proceed: () => Answer) => 
 /**
  * A fault by name, an answer of its own, or a handler.
  * - `reset`, `hang`: before the body of the request is read; nothing is answered.
+ * - `reset in the upload`: with the first bytes of the request's body, or at its end when it has none.
  * - `reset in the body`, `early end`, `stall in the body`: after half of the answer's body, under the length of the whole.
  * - `short body`, `extra bytes`, `flipped byte`: the length agrees with what is sent.
  * - `applied, then 500`: the request takes effect, its answer says it did not.
@@ -13,6 +14,7 @@ export type FaultHandler = (request: ReceivedRequest, proceed: () => Answer) => 
 export type Play =
   | 'reset'
   | 'hang'
+  | 'reset in the upload'
   | 'reset in the body'
   | 'early end'
   | 'stall in the body'
@@ -50,9 +52,12 @@ export class RegistryFaults {
   }
 }
 
-/** What a request is answered under a fault that lets it be read; `reset` and `hang` are the server's to play. */
+/** Faults that the server plays on the connection itself: there is no answer. */
+type Unanswered = 'reset' | 'hang' | 'reset in the upload'
+
+/** What a request is answered under a fault that lets it be read; the faults without an answer are the server's to play. */
 export async function playFault(
-  play: Exclude<Play, 'reset' | 'hang'>,
+  play: Exclude<Play, Unanswered>,
   request: ReceivedRequest,
   proceed: () => Answer,
 ): Promise<Answer> {

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { RegistryAuth } from './registry-auth.ts'
 import type { Answer, Origin, ReceivedRequest, RequestHead } from './registry-exchange.ts'
 import { type Play, playFault, RegistryFaults } from './registry-faults.ts'
+import { faultNamed } from './registry-named-faults.ts'
 import { RegistryRoutes } from './registry-routes.ts'
 import { RegistryStore } from './registry-store.ts'
 import { FAIR_REGISTRY, type RegistrySwitches } from './registry-switches.ts'
@@ -29,6 +31,7 @@ export class RegistryServer {
   readonly #faults = new RegistryFaults()
   readonly #servers: Readonly<Record<Origin, Server>>
   #hosts: Readonly<Record<Origin, string>> = { registry: '', elsewhere: '' }
+  #auth: RegistryAuth | undefined
   #routes: RegistryRoutes | undefined
 
   constructor(switches: Partial<RegistrySwitches>) {
@@ -53,8 +56,8 @@ export class RegistryServer {
     const elsewhere = await listen(this.#servers.elsewhere, 0)
     this.#hosts = { registry, elsewhere }
     const origins = { registry: `http://${registry}`, elsewhere: `http://${elsewhere}` }
-    const auth = new RegistryAuth(this.switches, origins)
-    this.#routes = new RegistryRoutes(this.store, this.switches, auth, origins)
+    this.#auth = new RegistryAuth(this.switches, origins)
+    this.#routes = new RegistryRoutes(this.store, this.switches, this.#auth, origins)
   }
 
   /** Plays a fault on the next `times` requests that match. */
@@ -64,6 +67,18 @@ export class RegistryServer {
 
   clearFaults(): void {
     this.#faults.clear()
+  }
+
+  /** Plays a fault of the table in registry-named-faults.ts, but not on these tags and digests; returns how often it was met so far. */
+  play(name: string, spared: ReadonlySet<string> = new Set()): () => number {
+    const { switches, arrange } = faultNamed(name)
+    Object.assign(this.switches, switches)
+    return arrange(this, spared)
+  }
+
+  /** Takes back every token that was handed out. */
+  revokeTokens(): void {
+    this.#auth?.revokeTokens()
   }
 
   /** The recorded requests of these methods, to either origin. */
@@ -104,7 +119,8 @@ export class RegistryServer {
     this.requests.push(record)
     const play = this.#faults.take(record)
     if (play === 'hang') return
-    if (play === 'reset') {
+    if (play === 'reset' || play === 'reset in the upload') {
+      if (play === 'reset in the upload') await Promise.race([once(message, 'data'), once(message, 'end')])
       message.socket.resetAndDestroy()
       return
     }
@@ -113,7 +129,9 @@ export class RegistryServer {
     const proceed = () => this.#answer(request)
     const answer = play === undefined ? proceed() : await playFault(play, request, proceed)
     record.status = answer.status
-    record.bytesOut = send(answer, message, response)
+    record.bytesOut = answer.stream
+      ? await sendStream(answer, answer.stream(), response)
+      : send(answer, message, response)
   }
 
   #answer(request: ReceivedRequest): Answer {
@@ -158,6 +176,27 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
+}
+
+/** Sends what comes, and stops when the other end has gone; the headers say how much it would have been. */
+async function sendStream(
+  { status, headers }: Answer,
+  stream: AsyncIterable<Uint8Array>,
+  response: ServerResponse,
+): Promise<number> {
+  let bytes = 0
+  response.writeHead(status, headers)
+  await pipeline(
+    stream,
+    async function* (chunks) {
+      for await (const chunk of chunks) {
+        bytes += chunk.byteLength
+        yield chunk
+      }
+    },
+    response,
+  )
+  return bytes
 }
 
 /** Sends an answer, or the half of it, and returns the bytes of its body that were sent. */

@@ -6,7 +6,7 @@ import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
 import { buildReferrer } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { ask, errorCode } from './registry-client.ts'
-import { startRegistry } from './registry-server.ts'
+import { type RegistryServer, startRegistry } from './registry-server.ts'
 
 const IMAGE = buildImage({ seed: 'fake', layers: [Buffer.from('0123456789')] })
 const LAYER = digestOf('0123456789')
@@ -154,14 +154,31 @@ test('a mount can be refused with an upload session, or with 404', async () => {
   assert.equal((await mount()).status, 201)
 })
 
-for (const uploadLocation of ['relative', 'absolute', 'query', 'elsewhere'] as const) {
-  test(`an upload goes on at a location that is ${uploadLocation}`, async () => {
+test('blobs can come from an origin under another name', async () => {
+  await using registry = await startRegistry({ redirectBlobs: 'another host' })
+  IMAGE.putInto(registry.store, 'team/app')
+  const location = (await ask(registry, 'GET', `blobs/${LAYER}`)).headers.get('location') ?? ''
+  assert.equal(new URL(location).host, registry.hostElsewhere.replace('127.0.0.1', 'localhost'))
+  assert.equal((await ask(registry, 'GET', location)).text, '0123456789')
+})
+
+const UPLOAD_HOSTS = {
+  relative: (registry: RegistryServer) => registry.host,
+  absolute: (registry: RegistryServer) => registry.host,
+  query: (registry: RegistryServer) => registry.host,
+  elsewhere: (registry: RegistryServer) => registry.hostElsewhere,
+  'another host': (registry: RegistryServer) => registry.hostElsewhere.replace('127.0.0.1', 'localhost'),
+} as const
+
+for (const [name, hostOf] of Object.entries(UPLOAD_HOSTS)) {
+  test(`an upload goes on at a location that is ${name}`, async () => {
+    const uploadLocation = name as keyof typeof UPLOAD_HOSTS
     await using registry = await startRegistry({ uploadLocation })
     const begun = await ask(registry, 'POST', 'blobs/uploads/')
     const written = begun.headers.get('location') ?? ''
     const location = new URL(written, `http://${registry.host}`)
     assert.equal(written.startsWith('/'), uploadLocation === 'relative' || uploadLocation === 'query')
-    assert.equal(location.host, uploadLocation === 'elsewhere' ? registry.hostElsewhere : registry.host)
+    assert.equal(location.host, hostOf(registry))
     if (location.search !== '') {
       const withoutQuery = await ask(
         registry,

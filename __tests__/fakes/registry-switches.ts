@@ -35,8 +35,8 @@ export interface RegistrySwitches {
   referrersAnswer: 'normal' | 'not found' | 'forbidden' | 'failing' | 'html' | 'empty'
   /** Whether the `artifactType` filter of the referrers endpoint is applied. */
   referrersFilter: boolean
-  /** Whether a blob is sent from another origin after a 307. */
-  redirectBlobs: boolean
+  /** Whether a blob is sent from another origin after a 307: another port of this host, or another name for it as well. */
+  redirectBlobs: boolean | 'another host'
   /** Whether HEAD on a manifest is allowed; otherwise it is a 405. */
   manifestHead: boolean
   /** Whether Docker-Content-Digest is sent. */
@@ -49,8 +49,11 @@ export interface RegistrySwitches {
   tagDeletion: boolean
   /** `refused` begins an upload session instead (202), `missing` is a 404. */
   mount: 'normal' | 'refused' | 'missing'
-  /** How the Location of an upload session is written; with `elsewhere` it is on another port, with a token of its own in the query. */
-  uploadLocation: 'relative' | 'absolute' | 'query' | 'elsewhere'
+  /**
+   * How the Location of an upload session is written; with `elsewhere` it is on another port, with `another host` on another name and
+   * port, and both have a token of their own in the query.
+   */
+  uploadLocation: 'relative' | 'absolute' | 'query' | 'elsewhere' | 'another host'
   /** At most this many tags or referrers in one answer, whatever `n` asks for. */
   pageSize: number
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { algorithmOf, digestOf, isDigest } from '../../src/oci/digest.ts'
-import { type Answer, answer, type Exchange, errorAnswer } from './registry-exchange.ts'
+import { type Answer, answer, type Exchange, errorAnswer, underAnotherName } from './registry-exchange.ts'
 
 /** `/v2/<name>/blobs/uploads/[<session>]` (OCI distribution specification, "Pushing blobs", "Mounting"). */
 export function answerUpload(exchange: Exchange): Answer {
@@ -8,7 +8,7 @@ export function answerUpload(exchange: Exchange): Answer {
   if (reference === '') return request.method === 'POST' ? begin(exchange) : answer(405)
   const chunks = repository.uploads.get(reference)
   if (!chunks) return errorAnswer(404, 'BLOB_UPLOAD_UNKNOWN', `no upload session ${reference}`)
-  const wantsState = switches.uploadLocation === 'query' || switches.uploadLocation === 'elsewhere'
+  const wantsState = !['relative', 'absolute'].includes(switches.uploadLocation)
   if (wantsState && request.query.get('_state') !== stateOf(reference)) {
     return errorAnswer(400, 'BLOB_UPLOAD_INVALID', 'the query of the Location was not kept')
   }
@@ -48,14 +48,20 @@ function begin(exchange: Exchange): Answer {
 
 function append(exchange: Exchange, chunks: Buffer[]): Answer {
   const { request, reference } = exchange
-  const range = /^(?:bytes )?(\d+)-(\d+)/.exec(request.headers['content-range'] ?? '')
-  if (range && Number(range[1]) !== sizeOf(chunks)) return progress(exchange, reference, 416)
+  if (isOutOfOrder(exchange, chunks)) return progress(exchange, reference, 416)
   chunks.push(request.body)
   return progress(exchange, reference, 202)
 }
 
+/** Whether a chunk says that it does not begin where the last one ended. */
+function isOutOfOrder({ request }: Exchange, chunks: readonly Buffer[]): boolean {
+  const range = /^(?:bytes )?(\d+)-(\d+)/.exec(request.headers['content-range'] ?? '')
+  return range !== null && Number(range[1]) !== sizeOf(chunks)
+}
+
 function finish(exchange: Exchange, chunks: readonly Buffer[]): Answer {
   const { request, repository, reference } = exchange
+  if (isOutOfOrder(exchange, chunks)) return progress(exchange, reference, 416)
   const stored = store(exchange, Buffer.concat([...chunks, request.body]))
   // Distribution gives a session up with the PUT that closes it, even when its digest is wrong.
   repository.uploads.delete(reference)
@@ -99,6 +105,8 @@ function locationOf({ name, switches, origins }: Exchange, session: string): str
       return `${path}?_state=${encodeURIComponent(stateOf(session))}&part=1`
     case 'elsewhere':
       return `${origins.elsewhere}${path}?_state=${encodeURIComponent(stateOf(session))}`
+    case 'another host':
+      return `${underAnotherName(origins.elsewhere)}${path}?_state=${encodeURIComponent(stateOf(session))}`
   }
 }
 

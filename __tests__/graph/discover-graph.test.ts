@@ -110,7 +110,7 @@ test('a child that an index lists twice is in the graph once, and so is what is 
 test('an image that is not there is undefined, and an error where it has to be', async () => {
   const repository = new MemoryRepository(name)
   assert.equal(await discoverGraph(repository, index.digest), undefined)
-  const [error] = await problemsOf(() => requireGraph(repository, index.digest))
+  const [error] = await problemsOf(() => requireGraph(repository, index.digest, {}))
   assert.equal(error?.kind, 'input')
   assert.match(error?.message ?? '', new RegExp(`registry.example/team/app@${index.digest}.*404`))
 })

@@ -17,7 +17,6 @@ test('images are found where they are, in the order of the list', async () => {
   const found = await discoverImages(
     images.map(({ digest }) => listedImage(place, digest)),
     registries,
-    2,
   )
   assert.deepEqual(
     found.map(({ graph }) => graph.root.descriptor.digest),
@@ -32,7 +31,7 @@ test('all images that are missing are told together, each on its line', async ()
   const listed = [digestOf('a'), there.digest, digestOf('b')].map((digest, line) =>
     listedImage(place, digest, line),
   )
-  const problems = await problemsOf(() => discoverImages(listed, registries, 8))
+  const problems = await problemsOf(() => discoverImages(listed, registries))
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),
     [

@@ -34,7 +34,9 @@ test('reads a promotion with everything left at its default', () => {
     existingTags: 'refuse',
     signing: { by: 'nobody' },
     registries: { credentials: [], insecure: [] },
-    concurrency: 8,
+    readBack: 'auto',
+    concurrency: 64,
+    deadline: undefined,
     lockOutput: undefined,
     report: undefined,
   })
@@ -148,13 +150,42 @@ test('refuses what cannot be a tag, placeholders and duplicates', async () => {
   ])
 })
 
-test('takes a concurrency from 1 to 64 only', async () => {
+test('takes a concurrency from 1 to 128 only', async () => {
   assert.equal(parse({ ...PROMOTION, concurrency: '1' }).concurrency, 1)
-  for (const concurrency of ['0', '65', '-1', '1.5', '0x8', 'eight', '999999999999']) {
+  assert.equal(parse({ ...PROMOTION, concurrency: '128' }).concurrency, 128)
+  for (const concurrency of ['0', '129', '-1', '1.5', '0x8', 'eight', '999999999999']) {
     assert.deepEqual(await refusal({ ...PROMOTION, concurrency }), [
       `\`concurrency\` cannot be "${concurrency}"`,
     ])
   }
+})
+
+for (const [deadline, milliseconds] of [
+  ['90s', 90_000],
+  ['45m', 2_700_000],
+  [' 2h ', 7_200_000],
+  ['1h30m5s', 5_405_000],
+  ['168h', 604_800_000],
+] as const) {
+  test(`takes the deadline "${deadline}" for ${milliseconds} milliseconds`, () => {
+    assert.deepEqual(parse({ ...PROMOTION, deadline }).deadline, { text: deadline.trim(), milliseconds })
+  })
+}
+
+test('refuses a deadline that is no time, none at all, or more than a week', async () => {
+  for (const deadline of ['0s', '90', 's', 'm', '1.5h', '-2h', '5d', '30m1h', '169h', '2h 5m', '9999999s']) {
+    assert.deepEqual(await refusal({ ...PROMOTION, deadline }), [`\`deadline\` cannot be "${deadline}"`])
+  }
+})
+
+test('takes how to read back from who promotes, and from nobody else', async () => {
+  for (const readBack of ['auto', 'full', 'head'] as const) {
+    assert.equal(parse({ ...PROMOTION, 'read-back': readBack }).readBack, readBack)
+  }
+  const check = { command: 'verify', images: 'r.example/app:v1', 'public-key': 'cosign.pub' }
+  assert.deepEqual(await refusal({ ...check, 'read-back': 'full' }), [
+    '`read-back` is given, but the command verify does not use it',
+  ])
 })
 
 test('reports the problems of all inputs together', async () => {

@@ -3,10 +3,12 @@ import { describe, test } from 'node:test'
 import { blobsOfGraph } from '../../src/graph/blobs-of-graph.ts'
 import { discoverGraph } from '../../src/graph/discover-graph.ts'
 import { attachedTag, type TagKind } from '../../src/oci/attached-tag.ts'
+import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { type Manifest, makeIndexManifest } from '../../src/oci/manifest.ts'
 import { parseRepositoryName } from '../../src/oci/reference.ts'
 import { assemblePlan, type LookedAtImage, type TagRules } from '../../src/plan/assemble-plan.ts'
+import { blobsOfTargets, HeldBlobs } from '../../src/plan/held-blobs.ts'
 import type { TargetState } from '../../src/plan/look-at-target.ts'
 import type { PlannedTarget } from '../../src/plan/plan.ts'
 import { isEmpty } from '../../src/plan/plan-totals.ts'
@@ -24,41 +26,30 @@ const other = await graphOfSample(buildCompleteSample('other', buildKeys()))
 const root = sample.image.digest
 const sig = attachedTag(root, 'sig')
 const REFUSE: TagRules = { tags: ['v1'], existingTags: 'refuse' }
+const TARGET = parseRepositoryName('prod.example/app')
 const MOVE: TagRules = { tags: ['v1'], existingTags: 'move' }
 
-const EMPTY: TargetState = {
-  manifests: new Set(),
-  blobs: new Set(),
-  attachedTags: new Map(),
-  referrers: new Set(),
-  tags: new Map(),
-}
+const EMPTY: TargetState = { graph: undefined, tags: new Map() }
 
 /** A target that has all of the sample, `v1` included. */
-const COMPLETE: TargetState = {
-  manifests: new Set(graph.manifests.keys()),
-  blobs: new Set(blobsOfGraph(graph).map(({ digest }) => digest)),
-  attachedTags: new Map(
-    graph.attached.flatMap(({ subject, kind, manifest }) =>
-      kind === 'referrer' ? [] : [[attachedTag(subject, kind), manifest]],
-    ),
-  ),
-  referrers: new Set(
-    graph.attached
-      .filter(({ kind }) => kind === 'referrer')
-      .map(({ manifest }) => manifest.descriptor.digest),
-  ),
-  tags: new Map([['v1', root]]),
-}
+const COMPLETE = { graph, tags: new Map([['v1', root]]) }
 
 function looked(state: TargetState, image = graph, line = 1): LookedAtImage {
   const { digest } = image.root.descriptor
-  const targets = [{ repository: parseRepositoryName('prod.example/app'), state }]
+  const targets = [{ repository: TARGET, state }]
   return { image: listedImage('dev.example/app', digest, line), graph: image, targets }
 }
 
-function planned(state: TargetState, rules: TagRules = { tags: [], existingTags: 'refuse' }) {
-  const { plan, problems } = assemblePlan([looked(state)], rules)
+/** The plan where a target has this, and these blobs of an unfinished copy beside it. */
+function planned(
+  state: TargetState,
+  rules: TagRules = { tags: [], existingTags: 'refuse' },
+  beside: readonly Descriptor[] = [],
+) {
+  const images = [looked(state)]
+  const held = blobsOfTargets(images)
+  for (const blob of beside) held.add(TARGET, blob)
+  const { plan, problems } = assemblePlan(images, held, rules)
   const target = plan.images[0]?.targets[0]
   assert.ok(target)
   return { plan, target, problems }
@@ -66,15 +57,20 @@ function planned(state: TargetState, rules: TagRules = { tags: [], existingTags:
 
 /** The complete target, but for what stands under one attached tag. */
 function standing(kind: TagKind, manifest: Manifest | undefined): TargetState {
-  const tag = attachedTag(root, kind)
-  const others = [...COMPLETE.attachedTags].filter(([name]) => name !== tag)
-  return { ...COMPLETE, attachedTags: new Map(manifest ? [...others, [tag, manifest]] : others) }
+  const others = graph.attached.filter((one) => one.subject !== root || one.kind !== kind)
+  const attached = manifest === undefined ? others : [...others, { subject: root, kind, manifest }]
+  return { ...COMPLETE, graph: { ...graph, attached } }
 }
 
 function sourceSig(): Manifest {
-  const manifest = COMPLETE.attachedTags.get(sig)
-  assert.ok(manifest)
-  return manifest
+  const found = graph.attached.find(({ subject, kind }) => subject === root && kind === 'sig')
+  assert.ok(found)
+  return found.manifest
+}
+
+/** What is attached by a tag, or by being listed. */
+function attached(how: 'by tag' | 'listed') {
+  return graph.attached.filter(({ kind }) => (kind === 'referrer') === (how === 'listed'))
 }
 
 function digestsOf(manifests: PlannedTarget['manifests']) {
@@ -88,6 +84,7 @@ test('there is nothing to do for a complete target', () => {
   assert.deepEqual(target.tags, [{ tag: 'v1', action: 'keep' }])
   assert.equal(target.present.manifests, graph.manifests.size)
   assert.equal(target.present.blobs, blobsOfGraph(graph).length)
+  assert.equal(target.there, graph)
 })
 
 test('an empty target gets all: manifests in the order of the graph, attached tags, listings and tags', () => {
@@ -100,9 +97,15 @@ test('an empty target gets all: manifests in the order of the graph, attached ta
   )
   assert.deepEqual(
     target.attachedTags.map(({ tag, action }) => [tag, action]).toSorted(),
-    [...COMPLETE.attachedTags.keys()].map((tag) => [tag, 'create']).toSorted(),
+    attached('by tag')
+      .map(({ subject, kind }) => [kind === 'referrer' ? '' : attachedTag(subject, kind), 'create'])
+      .toSorted(),
   )
-  assert.deepEqual(new Set(digestsOf(target.referrers)), COMPLETE.referrers)
+  assert.deepEqual(
+    digestsOf(target.referrers),
+    attached('listed').map(({ manifest }) => manifest.descriptor.digest),
+  )
+  assert.equal(target.there, undefined)
   assert.deepEqual(target.tags, [{ tag: 'v1', action: 'create' }])
   assert.equal(plan.blobs.length, blobsOfGraph(graph).length)
   assert.deepEqual(target.present, { manifests: 0, blobs: 0, bytes: 0 })
@@ -116,28 +119,30 @@ test('a child of an index that stands under an attached tag as well is pushed be
   repository.tags.set(attachedTag(second.digest, 'att'), first.digest)
   const found = await discoverGraph(repository, root)
   assert.ok(found)
-  const target = assemblePlan([looked(EMPTY, found)], REFUSE).plan.images[0]?.targets[0]
+  const target = assemblePlan([looked(EMPTY, found)], new HeldBlobs(), REFUSE).plan.images[0]?.targets[0]
   assert.ok(target)
   const order = digestsOf(target.manifests)
   assert.ok(order.includes(first.digest) && order.indexOf(first.digest) < order.indexOf(root))
   assert.ok(target.attachedTags.some(({ artifact }) => artifact.manifest.descriptor.digest === first.digest))
 })
 
-test('mends a target that an earlier run left without a layer: that one blob and nothing else', () => {
+test('mends a target that an earlier run left without a layer: that one blob and all manifests', () => {
   const [lost, ...rest] = blobsOfGraph(graph)
-  const blobs = new Set(rest.map(({ digest }) => digest))
-  const { plan, target } = planned({ ...COMPLETE, blobs }, REFUSE)
+  const { plan, target } = planned(EMPTY, REFUSE, rest)
   assert.deepEqual(
     plan.blobs.map(({ blob }) => blob),
     [lost],
   )
-  assert.deepEqual([...target.manifests, ...target.attachedTags, ...target.referrers], [])
+  const byTag = target.attachedTags.map(({ artifact }) => artifact.manifest)
+  assert.deepEqual(new Set(digestsOf([...target.manifests, ...byTag])), new Set(graph.manifests.keys()))
 })
 
 test('lists again a referrer that is there and not listed', () => {
-  const [lost, ...rest] = COMPLETE.referrers
-  const { target } = planned({ ...COMPLETE, referrers: new Set(rest) })
-  assert.deepEqual(digestsOf(target.referrers), [lost])
+  const [lost] = attached('listed')
+  assert.ok(lost)
+  const rest = graph.attached.filter((one) => one !== lost)
+  const { target } = planned({ ...COMPLETE, graph: { ...graph, attached: rest } })
+  assert.deepEqual(digestsOf(target.referrers), [lost.manifest.descriptor.digest])
   assert.deepEqual(target.manifests, [])
 })
 
@@ -218,7 +223,8 @@ describe('a tag that exists', () => {
 
 test('the problems of all images and targets come together', () => {
   const elsewhere = { ...EMPTY, tags: new Map([['v1', digestOf('elsewhere')]]) }
-  const { problems } = assemblePlan([looked(elsewhere), looked(elsewhere, other, 2)], REFUSE)
+  const images = [looked(elsewhere), looked(elsewhere, other, 2)]
+  const { problems } = assemblePlan(images, new HeldBlobs(), REFUSE)
   assert.deepEqual(
     problems.map(({ kind }) => kind),
     ['conflict', 'conflict', 'input'],
@@ -226,16 +232,14 @@ test('the problems of all images and targets come together', () => {
 })
 
 test('says how much of an image a target has and how much it lacks', () => {
-  const [layer] = blobsOfGraph(graph)
+  const [layer, ...rest] = blobsOfGraph(graph)
   assert.ok(layer)
-  const blobs = new Set([...COMPLETE.blobs].filter((digest) => digest !== layer.digest))
-  const { present, missing } = planned({ ...COMPLETE, blobs }).target
-  assert.deepEqual(missing, { manifests: 0, blobs: 1, bytes: layer.size })
+  const half = planned(EMPTY, REFUSE, rest).target
+  const bytes = rest.reduce((sum, { size }) => sum + size, 0)
+  assert.deepEqual(half.present, { manifests: 0, blobs: rest.length, bytes })
+  const { present, missing } = planned(COMPLETE).target
+  assert.deepEqual(missing, { manifests: 0, blobs: 0, bytes: 0 })
   const all = planned(EMPTY).target
   assert.deepEqual(all.present, { manifests: 0, blobs: 0, bytes: 0 })
-  assert.deepEqual(all.missing, {
-    manifests: present.manifests,
-    blobs: present.blobs + 1,
-    bytes: present.bytes + layer.size,
-  })
+  assert.deepEqual(all.missing, present)
 })

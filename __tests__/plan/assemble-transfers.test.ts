@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Digest } from '../../src/oci/digest.ts'
+import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { formatRepository, parseRepositoryName } from '../../src/oci/reference.ts'
 import type { LookedAtImage } from '../../src/plan/assemble-plan.ts'
 import { assembleTransfers } from '../../src/plan/assemble-transfers.ts'
+import { HeldBlobs } from '../../src/plan/held-blobs.ts'
+import type { BlobTransfer } from '../../src/plan/plan.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { listedImage } from '../builders/listed-image.ts'
 
@@ -11,39 +13,42 @@ const [shared, own, others] = [Buffer.from('shared'), Buffer.from('own'), Buffer
 const image = buildImage({ seed: 'one', layers: [shared, own] })
 const sibling = buildImage({ seed: 'two', layers: [shared, others] })
 
-/** An image at a source, with what each target has of its blobs. */
-function looked(
-  built: typeof image,
-  source: string,
-  targets: Readonly<Record<string, readonly Digest[]>>,
-): LookedAtImage {
-  const { digest, manifest } = built
-  return {
-    image: listedImage(source, digest),
-    graph: { root: manifest, manifests: new Map([[digest, manifest]]), attached: [], warnings: [] },
-    targets: Object.entries(targets).map(([place, blobs]) => ({
-      repository: parseRepositoryName(place),
-      state: {
-        manifests: new Set(),
-        blobs: new Set(blobs),
-        attachedTags: new Map(),
-        referrers: new Set(),
-        tags: new Map(),
-      },
-    })),
-  }
+/** An image at a source, and what each target has of its blobs. */
+interface Scene {
+  readonly looked: LookedAtImage
+  readonly targets: Readonly<Record<string, readonly Descriptor[]>>
 }
 
-function all(built: typeof image): readonly Digest[] {
-  return built.blobs.map(({ descriptor }) => descriptor.digest)
+function looked(built: typeof image, source: string, targets: Scene['targets']): Scene {
+  const { digest, manifest } = built
+  const graph = { root: manifest, manifests: new Map([[digest, manifest]]), attached: [], warnings: [] }
+  const repositories = Object.keys(targets).map((place) => ({
+    repository: parseRepositoryName(place),
+    state: { graph: undefined, tags: new Map() },
+  }))
+  return { looked: { image: listedImage(source, digest), graph, targets: repositories }, targets }
+}
+
+function all(built: typeof image): readonly Descriptor[] {
+  return built.blobs.map(({ descriptor }) => descriptor)
+}
+
+function transfers(scenes: readonly Scene[]): readonly BlobTransfer[] {
+  const held = new HeldBlobs()
+  for (const [place, blobs] of scenes.flatMap(({ targets }) => Object.entries(targets)))
+    for (const blob of blobs) held.add(parseRepositoryName(place), blob)
+  return assembleTransfers(
+    scenes.map((scene) => scene.looked),
+    held,
+  )
 }
 
 /** Each transfer as `content: source -> target (mount from …)`. */
-function written(images: readonly LookedAtImage[]): readonly string[] {
+function written(scenes: readonly Scene[]): readonly string[] {
   const contents = new Map(
     [...image.blobs, ...sibling.blobs].map(({ descriptor, bytes }) => [descriptor.digest, String(bytes)]),
   )
-  return assembleTransfers(images)
+  return transfers(scenes)
     .filter(({ blob }) => blob.mediaType.endsWith('tar'))
     .map(({ blob, source, targets }) => {
       const to = targets.map(({ repository, mountFrom }) =>
@@ -56,7 +61,7 @@ function written(images: readonly LookedAtImage[]): readonly string[] {
 }
 
 test('a blob that all have is not moved', () => {
-  assert.deepEqual(assembleTransfers([looked(image, 'dev.example/a', { 'prod.example/a': all(image) })]), [])
+  assert.deepEqual(transfers([looked(image, 'dev.example/a', { 'prod.example/a': all(image) })]), [])
 })
 
 test('each blob is read once, however many images and targets lack it', () => {
@@ -69,7 +74,7 @@ test('each blob is read once, however many images and targets lack it', () => {
     'own: dev.example/a -> prod.example/x, eu.example/x',
     "other's: dev.example/b -> prod.example/x, eu.example/x",
   ])
-  assert.equal(assembleTransfers(images).length, 5)
+  assert.equal(transfers(images).length, 5)
 })
 
 describe('a blob is mounted', () => {

@@ -16,13 +16,7 @@ const sample = buildCompleteSample('clash', buildKeys())
 const graph = await graphOfSample(sample)
 const other = await graphOfSample(buildCompleteSample('other', buildKeys()))
 const root = sample.image.digest
-const STATE = {
-  manifests: new Set<never>(),
-  blobs: new Set<never>(),
-  attachedTags: new Map<string, Manifest>(),
-  referrers: new Set<never>(),
-  tags: new Map<string, never>(),
-}
+const STATE = { graph: undefined, tags: new Map<string, never>() }
 
 /** An image of a source on its way to a target. */
 function looked(

@@ -15,6 +15,7 @@ const [a, b] = [parseRepositoryName('prod.example/a'), parseRepositoryName('prod
 
 const DONE: PlannedTarget = {
   repository: a,
+  there: undefined,
   manifests: [],
   attachedTags: [],
   referrers: [],

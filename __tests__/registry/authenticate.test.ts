@@ -66,7 +66,7 @@ test('asks for what it wants to do and no more', async (context) => {
   const repository = connect(context, registry, { login: LOGIN })
   await repository.resolve('v1')
   await repository.tag('v2', IMAGE.manifest)
-  await repository.mountBlob(describeBlob('base'), { registry: registry.host, path: 'library/base' })
+  await repository.beginUpload(describeBlob('base'), { registry: registry.host, path: 'library/base' })
   await repository.removeTag('v2')
   assert.deepEqual(scopesAsked(registry), [
     [`repository:${PATH}:pull`],
@@ -78,28 +78,6 @@ test('asks for what it wants to do and no more', async (context) => {
     [...new Set(registry.requests.filter(TOKENS).map(({ query }) => query.get('service')))],
     ['fake-registry'],
   )
-})
-
-test('many requests at once share one token', async (context) => {
-  await using registry = await registryWithImage()
-  const repository = connect(context, registry, { login: LOGIN })
-  await Promise.all(Array.from({ length: 20 }, () => repository.fetchManifest('v1')))
-  await repository.fetchManifest('v1')
-  assert.equal(registry.requests.filter(TOKENS).length, 1)
-})
-
-test('renews a token that is refused every 4 requests, one request after the other', async (context) => {
-  await using registry = await registryWithImage({ ...BEARER, usesPerToken: 4 })
-  const repository = connect(context, registry, { login: LOGIN })
-  for (let count = 0; count < 12; count++) await repository.fetchManifest('v1')
-  assert.equal(registry.requests.filter(TOKENS).length, 3)
-})
-
-test('renews a token that is refused every 4 requests under many requests at once', async (context) => {
-  await using registry = await registryWithImage({ ...BEARER, usesPerToken: 4 })
-  const repository = connect(context, registry, { login: LOGIN })
-  await Promise.all(Array.from({ length: 16 }, () => repository.fetchManifest('v1')))
-  assert.ok(registry.requests.filter(TOKENS).length <= 5)
 })
 
 test('pulls without credentials where the token service gives anybody a token', async (context) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
-import type { OpenBlob } from '../../src/registry/repository.ts'
+import type { OpenBlob, TargetRepository } from '../../src/registry/repository.ts'
 import { answer } from '../fakes/registry-exchange.ts'
 import { type RegistryServer, startRegistry } from '../fakes/registry-server.ts'
 import { connect, describeBlob, on, PATH } from './connect.ts'
@@ -11,7 +11,6 @@ const BLOB = describeBlob(TEXT)
 const ALWAYS = Number.POSITIVE_INFINITY
 const ROBOT = { username: 'robot', password: 'pa55word' }
 const LOGIN = ['robot', 'pa55word'] as const
-const BASE = { registry: 'registry.example', path: 'library/base' }
 
 /** A body that counts how often it is opened. */
 function counted(text = TEXT): { opened: number; readonly open: OpenBlob } {
@@ -23,6 +22,13 @@ function counted(text = TEXT): { opened: number; readonly open: OpenBlob } {
     },
   }
   return body
+}
+
+/** Uploads the blob as a large one is, from a stream that can be opened again. */
+async function upload(repository: TargetRepository, open: OpenBlob, blob = BLOB): Promise<void> {
+  const answer = await repository.beginUpload(blob)
+  assert.ok(typeof answer !== 'string')
+  await answer.send(open)
 }
 
 function stored(registry: RegistryServer): string | undefined {
@@ -39,7 +45,7 @@ for (const uploadLocation of ['relative', 'absolute', 'query', 'elsewhere'] as c
       uploadLocation,
       auth: { by: 'basic', accounts: [ROBOT] },
     })
-    await connect(context, registry, { login: LOGIN }).pushBlob(BLOB, counted().open)
+    await upload(connect(context, registry, { login: LOGIN }), counted().open)
     assert.equal(stored(registry), TEXT)
     assert.equal(registry.store.openUploads(), 0)
     const put = registry.requestsBy('PUT')
@@ -56,7 +62,7 @@ test('opens the body anew for each attempt after 503s on POST and PUT', async (c
   registry.fault(on('POST'), 2, { status: 503 })
   registry.fault(on('PUT'), 2, { status: 503 })
   const body = counted()
-  await connect(context, registry).pushBlob(BLOB, body.open)
+  await upload(connect(context, registry), body.open)
   assert.deepEqual([stored(registry), body.opened, registry.store.openUploads()], [TEXT, 3, 0])
 })
 
@@ -64,25 +70,25 @@ test('begins again when the connection is reset in the middle of the upload', as
   await using registry = await startRegistry()
   registry.fault(on('PUT'), 2, 'reset')
   const body = counted()
-  await connect(context, registry).pushBlob(BLOB, body.open)
+  await upload(connect(context, registry), body.open)
   assert.deepEqual([stored(registry), body.opened, registry.store.openUploads()], [TEXT, 3, 0])
 })
 
 test('takes a 500 for a blob that was stored all the same for a failure, and ends well', async (context) => {
   await using registry = await startRegistry()
   registry.fault(on('PUT'), 1, 'applied, then 500')
-  await connect(context, registry).pushBlob(BLOB, counted().open)
+  await upload(connect(context, registry), counted().open)
   assert.deepEqual([stored(registry), registry.store.openUploads()], [TEXT, 0])
 })
 
 test('closes its session when the upload fails for good', async (context) => {
   await using registry = await startRegistry()
   registry.fault(on('PUT'), 1, { status: 413 })
-  await assert.rejects(connect(context, registry).pushBlob(BLOB, counted().open), (error) => {
+  await assert.rejects(upload(connect(context, registry), counted().open), (error) => {
     assert.ok(error instanceof PromotionError)
     return /413/.test(error.message) && /limits the size/.test(error.hint ?? '')
   })
-  assert.deepEqual(methods(registry), ['POST', 'PUT', 'DELETE'])
+  assert.deepEqual(methods(registry), ['HEAD', 'POST', 'PUT', 'DELETE'])
   assert.equal(registry.store.openUploads(), 0)
 })
 
@@ -90,7 +96,7 @@ test('a session that cannot be closed does not hide why the upload failed', asyn
   await using registry = await startRegistry()
   registry.fault(on('PUT'), 1, { status: 403 })
   registry.fault(on('DELETE'), 1, 'reset')
-  await assert.rejects(connect(context, registry).pushBlob(BLOB, counted().open), { status: 403 })
+  await assert.rejects(upload(connect(context, registry), counted().open), { status: 403 })
 })
 
 test('closes its session when the run is stopped', async (context) => {
@@ -105,9 +111,9 @@ test('closes its session when the run is stopped', async (context) => {
     registry.store.repository(PATH).uploads.clear()
     return answer(204)
   })
-  const push = connect(context, registry, { signal: stop.signal }).pushBlob(BLOB, counted().open)
+  const push = upload(connect(context, registry, { signal: stop.signal }), counted().open)
   await assert.rejects(push, (error) => error === reason)
-  assert.deepEqual(methods(registry), ['POST', 'PUT', 'DELETE'])
+  assert.deepEqual(methods(registry), ['HEAD', 'POST', 'PUT', 'DELETE'])
 })
 
 test('a body whose source fails fails the upload with that error, once', async (context) => {
@@ -119,7 +125,7 @@ test('a body whose source fails fails the upload with that error, once', async (
     yield Buffer.from('0')
     throw failure
   }
-  await assert.rejects(connect(context, registry).pushBlob(BLOB, open), (error) => error === failure)
+  await assert.rejects(upload(connect(context, registry), open), (error) => error === failure)
   assert.equal(opened, 1)
 })
 
@@ -128,7 +134,7 @@ test('a source that used up its own retries is not tried again by the upload', a
   await using target = await startRegistry()
   source.fault(on('GET'), ALWAYS, { status: 503 })
   const from = connect(context, source)
-  const push = connect(context, target).pushBlob(BLOB, () => from.fetchBlob(BLOB))
+  const push = upload(connect(context, target), () => from.fetchBlob(BLOB))
   await assert.rejects(push, /answered 503/)
   assert.equal(source.requests.length, 6)
 })
@@ -140,10 +146,7 @@ test('refuses a wrong digest in the answer to an upload', async (context) => {
     const digest = describeBlob('other').digest
     return { ...made, headers: { ...made.headers, 'docker-content-digest': digest } }
   })
-  await assert.rejects(
-    connect(context, registry).pushBlob(BLOB, counted().open),
-    /201 with the digest sha256:/,
-  )
+  await assert.rejects(upload(connect(context, registry), counted().open), /201 with the digest sha256:/)
 })
 
 test('renews a token that expires between the POST and the PUT', async (context) => {
@@ -151,9 +154,10 @@ test('renews a token that expires between the POST and the PUT', async (context)
     auth: { by: 'bearer', accounts: [ROBOT], usesPerToken: 1 },
   })
   const body = counted()
-  await connect(context, registry, { login: LOGIN }).pushBlob(BLOB, body.open)
+  await upload(connect(context, registry, { login: LOGIN }), body.open)
   assert.deepEqual([stored(registry), body.opened], [TEXT, 2])
-  assert.equal(registry.requestsBy('POST').length, 2, 'one without a token, one with it: no second session')
+  const sessions = registry.requestsBy('POST').filter(({ query }) => !query.has('mount'))
+  assert.deepEqual(sessions.length, 1, 'no second session')
 })
 
 for (const [where, location] of [
@@ -166,7 +170,7 @@ for (const [where, location] of [
     await using registry = await startRegistry()
     registry.fault(on('POST'), 1, { status: 202, headers: location === undefined ? {} : { location } })
     const body = counted()
-    await assert.rejects(connect(context, registry).pushBlob(BLOB, body.open), { kind: 'registry' })
+    await assert.rejects(upload(connect(context, registry), body.open), { kind: 'registry' })
     assert.equal(body.opened, 0)
   })
 }
@@ -174,37 +178,68 @@ for (const [where, location] of [
 test('sends an empty blob', async (context) => {
   await using registry = await startRegistry()
   const empty = describeBlob('')
-  await connect(context, registry).pushBlob(empty, counted('').open)
+  await upload(connect(context, registry), counted('').open, empty)
   assert.ok(registry.store.repository(PATH).blobs.has(empty.digest))
 })
 
-test('mounts without sending a byte', async (context) => {
+test('says that a blob is there, and begins nothing', async (context) => {
   await using registry = await startRegistry()
-  registry.store.repository(BASE.path).putBlob(Buffer.from(TEXT))
-  assert.equal(await connect(context, registry).mountBlob(BLOB, BASE), true)
-  assert.equal(stored(registry), TEXT)
-  assert.equal(registry.requestsBy('POST')[0]?.bytesIn, 0)
+  registry.store.repository(PATH).putBlob(Buffer.from(TEXT))
+  assert.equal(await connect(context, registry).beginUpload(BLOB), 'present')
+  assert.deepEqual(registry.requestsBy('PUT', 'DELETE'), [])
+  assert.equal(registry.store.openUploads(), 0)
 })
 
-test('a mount that the registry would rather have uploaded leaves no session behind', async (context) => {
-  await using registry = await startRegistry({ mount: 'refused' })
-  assert.equal(await connect(context, registry).mountBlob(BLOB, BASE), false)
-  assert.deepEqual([registry.store.openUploads(), methods(registry)], [0, ['POST', 'DELETE']])
+test('an upload that is given up leaves no session behind, and one that was sent is not given up', async (context) => {
+  await using registry = await startRegistry()
+  const repository = connect(context, registry)
+  const given = await repository.beginUpload(BLOB)
+  assert.ok(typeof given !== 'string')
+  assert.equal(registry.store.openUploads(), 1)
+  await given.cancel()
+  assert.equal(registry.store.openUploads(), 0)
+  const sent = await repository.beginUpload(BLOB)
+  assert.ok(typeof sent !== 'string')
+  await sent.send(Buffer.from(TEXT))
+  const deleted = registry.requestsBy('DELETE').length
+  await sent.cancel()
+  assert.deepEqual([stored(registry), registry.requestsBy('DELETE').length], [TEXT, deleted])
 })
 
-for (const status of [400, 401, 403, 404, 405]) {
-  test(`a mount that is answered with ${status} is to be uploaded`, async (context) => {
-    await using registry = await startRegistry()
-    const challenge = { 'www-authenticate': 'Basic realm="x"' }
-    registry.fault(on('POST'), ALWAYS, { status, headers: status === 401 ? challenge : {} })
-    assert.equal(await connect(context, registry, { login: LOGIN }).mountBlob(BLOB, BASE), false)
+test('a session that the registry has lost is begun again', async (context) => {
+  await using registry = await startRegistry()
+  registry.fault(on('PUT'), 2, () => {
+    registry.store.repository(PATH).uploads.clear()
+    return answer(404, {}, '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"restarted"}]}')
   })
-}
+  const body = counted()
+  await upload(connect(context, registry), body.open)
+  assert.deepEqual([stored(registry), body.opened, registry.store.openUploads()], [TEXT, 3, 0])
+  assert.equal(new Set(registry.requestsBy('PUT').map(({ path }) => path)).size, 3)
+})
 
-for (const status of [429, 503]) {
-  test(`a mount that goes on failing with ${status} is an error`, async (context) => {
-    await using registry = await startRegistry()
-    registry.fault(on('POST'), ALWAYS, { status })
-    await assert.rejects(connect(context, registry).mountBlob(BLOB, BASE), { status })
+test('sessions that are lost again and again are an error in the registry’s words', async (context) => {
+  await using registry = await startRegistry()
+  registry.fault(on('PUT'), ALWAYS, {
+    status: 404,
+    body: '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"restarted"}]}',
   })
-}
+  await assert.rejects(upload(connect(context, registry), counted().open), {
+    status: 404,
+    message: /the upload session is lost .*BLOB_UPLOAD_UNKNOWN: restarted/,
+  })
+  assert.equal(registry.requestsBy('PUT').length, 6)
+})
+
+test('a source that lacks the blob is not taken for a lost session', async (context) => {
+  await using source = await startRegistry()
+  await using target = await startRegistry()
+  const from = connect(context, source)
+  const push = upload(connect(context, target), () => from.fetchBlob(BLOB))
+  await assert.rejects(push, (error: Error) => {
+    assert.match(error.message, new RegExp(`^GET http://${source.host}/.* answered 404`))
+    return true
+  })
+  assert.equal(source.requests.length, 1)
+  assert.equal(target.store.openUploads(), 0)
+})

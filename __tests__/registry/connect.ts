@@ -13,6 +13,7 @@ import { RemoteRepository } from '../../src/registry/remote-repository.ts'
 import type { TargetRepository } from '../../src/registry/repository.ts'
 import type { RetryPolicy } from '../../src/registry/retry.ts'
 import { RepositoryTransport } from '../../src/registry/transport.ts'
+import { UploadHabits } from '../../src/registry/upload-habits.ts'
 import type { RequestHead } from '../fakes/registry-exchange.ts'
 import type { RegistryServer } from '../fakes/registry-server.ts'
 
@@ -27,16 +28,25 @@ export interface Connection extends RegistryOptions {
   readonly login?: readonly [username: string, password: string]
 }
 
-/** A repository of a fake registry as the program sees it; its connections are closed after the test. */
+/** All registries as one run sees them; the connections are closed after the test. */
+export function connectRegistries(
+  context: TestContext,
+  options: RegistryOptions = {},
+  credentials: readonly RegistryCredentials[] = [],
+): RemoteRegistries {
+  const registries = new RemoteRegistries({ credentials, insecure: [] }, { retry: FAST, ...options })
+  context.after(() => registries.close())
+  return registries
+}
+
+/** A repository of a fake registry as a run of its own sees it. */
 export function connect(
   context: TestContext,
   { host }: RegistryServer,
   { path = PATH, login, ...options }: Connection = {},
 ): TargetRepository {
   const credentials = login ? [credentialsOf(host, ...login)] : []
-  const registries = new RemoteRegistries({ credentials, insecure: [] }, { retry: FAST, ...options })
-  context.after(() => registries.close())
-  return registries.target({ registry: host, path })
+  return connectRegistries(context, options, credentials).target({ registry: host, path })
 }
 
 /** The same with credentials out of a docker configuration folder. */
@@ -50,7 +60,11 @@ export function connectWithConfig(
   const store = new CredentialStore([], { DOCKER_CONFIG: folder })
   const name = { registry: host, path: PATH }
   const transport = new RepositoryTransport(name, [], http, new Authenticator(http, store))
-  return new RemoteRepository(transport, { lock: new KeyedLock(), memory: new BlobMemory() })
+  return new RemoteRepository(transport, {
+    lock: new KeyedLock(),
+    memory: new BlobMemory(),
+    habits: new UploadHabits(),
+  })
 }
 
 export function credentialsOf(prefix: string, username: string, password: string): RegistryCredentials {

@@ -26,6 +26,14 @@ const FORMS: Readonly<Record<string, string>> = {
   'as the base64 in a URL': encodeURIComponent(
     Buffer.from(`bob:${PASSWORD}`).toString('base64').replace(/=+$/, ''),
   ),
+  'in HTML': 'a b/c+d &quot;é&quot;\\&lt;&amp;&gt;\ne',
+  'in HTML as Go writes it': 'a b/c+d &#34;é&#34;\\&lt;&amp;&gt;\ne',
+  'in hex': Buffer.from(PASSWORD).toString('hex'),
+  'in hex in upper case': Buffer.from(PASSWORD).toString('hex').toUpperCase(),
+  'in base64url': Buffer.from(PASSWORD).toString('base64url'),
+  'in the base64 of something longer': Buffer.from(`{"auths":"${PASSWORD}"}`).toString('base64'),
+  'in that, shifted by one': Buffer.from(`{"oauths":"${PASSWORD}"}`).toString('base64url'),
+  'in base64 twice': Buffer.from(Buffer.from(`bob:${PASSWORD}`).toString('base64')).toString('base64'),
   'as a token': 'tok.en',
 }
 
@@ -34,6 +42,11 @@ for (const [how, form] of Object.entries(FORMS)) {
     assert.equal(secrets().redact(`you sent ${form}, ${form}!`), 'you sent ***, ***!')
   })
 }
+
+test('leaves digests and other long words alone', () => {
+  const text = `sha256:${'0123456789abcdef'.repeat(4)} registry.example/team/application-with-a-long-name ${'A'.repeat(99)}`
+  assert.equal(secrets().redact(text), text)
+})
 
 test('takes the whole of a secret out of which another one is a part', () => {
   const live = new LiveSecrets()

@@ -7,6 +7,7 @@ import { makeResult } from '../../src/report/make-result.ts'
 import { type RunRecord, startRecord } from '../../src/report/run-record.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
+import { FULL_PROOF } from '../builders/copy-options.ts'
 import { WatchedRegistries } from '../builders/watched-registries.ts'
 
 const LATER = new Date('2026-01-02T03:04:05Z')
@@ -39,7 +40,7 @@ test('what was only planned says so', async () => {
 
 test('what was copied is counted: a blob that images share once, a manifest wherever it was sent', async () => {
   const { registries, plan, record } = await planned()
-  record.copied = await copyImages(plan, registries, { concurrency: 2, onBytes: () => {} })
+  record.copied = await copyImages(plan, registries, FULL_PROOF)
   const { images, totals } = makeResult(record, undefined, LATER)
   const targets = images.flatMap((image) => image.targets)
   assert.ok(targets.every(({ outcome }) => outcome === 'copied'))
@@ -59,7 +60,7 @@ test('an image that failed at one target is marked there, with the error', async
   const { registries, plan, record } = await planned()
   const error = new PromotionError('registry', '403', { hint: 'Log in.' })
   registries.at('eu.example/app').before = () => Promise.reject(error)
-  record.copied = await copyImages(plan, registries, { concurrency: 2, onBytes: () => {} })
+  record.copied = await copyImages(plan, registries, FULL_PROOF)
   const [first] = makeResult(record, error, LATER).images
   assert.deepEqual(
     first?.targets.map((target) => [target.outcome, target.error?.message, target.error?.hint]),
@@ -76,7 +77,7 @@ test('a tag is done when it has moved, and not before', async () => {
   const record: RunRecord = { ...startRecord(), plan, found: plan.images }
   const tags = () => makeResult(record, undefined, LATER).images[0]?.targets[0]?.tags
   assert.deepEqual(tags(), [{ tag: 'v1', action: 'create', done: false }])
-  await copyImages(plan, registries, { concurrency: 1, onBytes: () => {} })
+  await copyImages(plan, registries, FULL_PROOF)
   record.moved = (await moveTags(plan, registries)).moved
   assert.deepEqual(tags(), [{ tag: 'v1', action: 'create', done: true }])
   assert.equal(makeResult(record, undefined, LATER).totals.tags, 1)

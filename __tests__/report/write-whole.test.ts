@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -51,4 +52,14 @@ test('a folder that cannot be written to is known before anything else is done',
   const [error] = await problemsOf(() => requireWritable([join(folder, 'file', 'lock.yml')]))
   assert.equal(error?.kind, 'input')
   assert.match(error?.message ?? '', /lock\.yml cannot be written: /)
+})
+
+test('what is not a plain file is never replaced', async (context) => {
+  const folder = await temporaryFolder(context)
+  const path = join(folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  const [error] = await problemsOf(() => requireWritable([path]))
+  assert.equal(error?.kind, 'input')
+  assert.match(error?.message ?? '', /pipe cannot be written: it is not a plain file/)
+  assert.deepEqual(await readdir(folder), ['pipe'])
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { discoverImages } from '../../src/graph/discover-images.ts'
 import { NativeSigner } from '../../src/sign/native-signer.ts'
 import { findUnsigned, requireSigned, signImages } from '../../src/sign/sign-images.ts'
+import type { ImageSigner } from '../../src/sign/signer.ts'
 import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
@@ -24,7 +25,7 @@ async function scene() {
   const registries = new MemoryRegistries()
   for (const image of images) putArtifact(image, registries.at(place))
   const listed = images.map(({ digest }, index) => listedImage(place, digest, index + 1))
-  const find = () => discoverImages(listed, registries, 8)
+  const find = () => discoverImages(listed, registries)
   return { registries, find }
 }
 
@@ -32,18 +33,18 @@ test('all images are signed where they are; those that were signed before are le
   const { registries, find } = await scene()
   const [first] = await find()
   assert.ok(first)
-  await signImages([first], signer, registries, 1)
+  await signImages([first], signer, registries)
   const found = await find()
-  const unsigned = await findUnsigned(found, signer, registries, 2)
+  const unsigned = await findUnsigned(found, signer, registries)
   assert.deepEqual(
     unsigned.map(({ image }) => image.location?.line),
     [2, 3],
   )
   assert.deepEqual(
-    (await signImages(found, signer, registries, 2)).map(({ forms }) => forms),
+    (await signImages(found, signer, registries)).map(({ forms }) => forms),
     [[], ['bundle', 'tag'], ['bundle', 'tag']],
   )
-  assert.deepEqual(await findUnsigned(await find(), signer, registries, 2), [])
+  assert.deepEqual(await findUnsigned(await find(), signer, registries), [])
 })
 
 test('an image that cannot be signed does not stop the others, and is told on its line', async () => {
@@ -53,7 +54,7 @@ test('an image that cannot be signed does not stop the others, and is told on it
   const pushManifest = repository.pushManifest.bind(repository)
   repository.pushManifest = (manifest) =>
     manifest.subject?.digest === images[1]?.digest ? Promise.reject(new Error('no')) : pushManifest(manifest)
-  const outcomes = await signImages(found, signer, registries, 2)
+  const outcomes = await signImages(found, signer, registries)
   assert.deepEqual(
     outcomes.map(({ forms }) => forms.length),
     [2, 0, 2],
@@ -63,7 +64,7 @@ test('an image that cannot be signed does not stop the others, and is told on it
     problems.map(({ kind, location }) => [kind, location?.line]),
     [['signing', 2]],
   )
-  const unsigned = await findUnsigned(await find(), signer, registries, 2)
+  const unsigned = await findUnsigned(await find(), signer, registries)
   assert.deepEqual(
     unsigned.map(({ image }) => image.location?.line),
     [2],
@@ -75,6 +76,28 @@ test('a form that was written before the next one failed is told', async () => {
   const [first] = await find()
   assert.ok(first)
   registries.at(place).mergeTag = () => Promise.reject(new Error('no'))
-  const [outcome] = await signImages([first], signer, registries, 1)
+  const [outcome] = await signImages([first], signer, registries)
   assert.deepEqual([outcome?.forms, outcome?.error?.kind], [['bundle'], 'signing'])
+})
+
+test('no more images are signed side by side than the signer can, and no fewer', async () => {
+  for (const atATime of [1, 2]) {
+    const { registries, find } = await scene()
+    let [running, most] = [0, 0]
+    const counting: ImageSigner = {
+      publicKey: signer.publicKey,
+      annotations: {},
+      atATime,
+      missing: async () => ['tag'],
+      async *sign() {
+        running += 1
+        most = Math.max(most, running)
+        await new Promise(setImmediate)
+        running -= 1
+        yield 'tag'
+      },
+    }
+    await signImages(await find(), counting, registries)
+    assert.equal(most, atATime)
+  }
 })

@@ -230,6 +230,16 @@ test('reads back every text exactly as it was written', (context) => {
   }
 })
 
+test('escapes what may not stand in a document, in keys and in values', () => {
+  const value = { 'k\u007f': ['a\u0080\u009f', '\ufffe\uffff', 'of\ntwo lines\u007f'] }
+  const written = formatYaml(value)
+  assert.equal(
+    written,
+    '---\n"k\\u007f":\n- "a\\u0080\\u009f"\n- "\\ufffe\\uffff"\n- "of\\ntwo lines\\u007f"\n',
+  )
+  assert.deepEqual(plain(parseYaml(written, 'f')), value)
+})
+
 test('writes text of several lines as a block', () => {
   assert.equal(formatYaml({ k: '- a:\n    b\n- c\n' }), '---\nk: |\n  - a:\n      b\n  - c\n')
 })

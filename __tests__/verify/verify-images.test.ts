@@ -26,13 +26,13 @@ async function scene() {
   const listed = [sample.image.digest, plain.digest].map((digest, index) =>
     listedImage(place, digest, index + 1),
   )
-  const found = await discoverImages(listed, registries, 2)
+  const found = await discoverImages(listed, registries)
   return { found, services: { registries, verifier: new NativeVerifier() } }
 }
 
 test('verdicts are in the order of the images, and one that is not satisfied is no error yet', async () => {
   const { found, services } = await scene()
-  const verdicts = await verifyImages(found, policy, services, 2)
+  const verdicts = await verifyImages(found, policy, services)
   assert.deepEqual(
     verdicts.map(({ satisfied, signatures }) => [satisfied, signatures.length]),
     [
@@ -46,7 +46,7 @@ test('a registry that fails is an error on the line of the image, not a verdict'
   const { found, services } = await scene()
   const repository = services.registries.at(place)
   repository.readBlob = () => Promise.reject(new PromotionError('registry', '500'))
-  const problems = await problemsOf(() => verifyImages(found, policy, services, 2))
+  const problems = await problemsOf(() => verifyImages(found, policy, services))
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),
     [['registry', 1]],
@@ -55,7 +55,7 @@ test('a registry that fails is an error on the line of the image, not a verdict'
 
 test('each image that is not satisfied is an error on its line', async () => {
   const { found, services } = await scene()
-  const verdicts = await verifyImages(found, policy, services, 2)
+  const verdicts = await verifyImages(found, policy, services)
   const problems = await problemsOf(() => requireSatisfied(found, verdicts))
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),

@@ -5,10 +5,10 @@ import { tellWarnings } from './tell-warnings.ts'
 
 /** Discovers images where they are, with all that belongs to them, and records them. */
 export async function findImages(
-  { settings, services, record }: Run,
+  { services, record }: Run,
   images: readonly ListedImage[],
 ): Promise<readonly FoundImage[]> {
-  record.found = await discoverImages(images, services.registries, settings.concurrency)
+  record.found = await discoverImages(images, services.registries)
   tellWarnings(record.found, services.reporter)
   return record.found
 }

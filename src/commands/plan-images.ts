@@ -1,4 +1,4 @@
-import { makePlan } from '../plan/make-plan.ts'
+import { type BlobQuestions, makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
 import type { ListedImage } from '../sources/source.ts'
@@ -9,8 +9,9 @@ import { tellWarnings } from './tell-warnings.ts'
 export async function planImages(
   { settings, services, record }: Run,
   images: readonly ListedImage[],
+  questions: BlobQuestions,
 ): Promise<Plan> {
-  const plan = await makePlan(images, settings, services.registries)
+  const plan = await makePlan(images, settings, services.registries, questions)
   record.plan = plan
   record.planned = totalsOf(plan)
   record.found = plan.images

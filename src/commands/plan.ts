@@ -8,12 +8,12 @@ import { verifySources } from './verify-sources.ts'
 
 /** What promote does, cut before anything is written. A policy that a signature yet to be made would satisfy is not asked. */
 export async function plan(run: Run): Promise<void> {
-  const { services, settings, record } = run
+  const { services, record } = run
   const { reporter, registries, signer, policy } = services
   const { images } = await reporter.step('Read the image list', () => readImages(run))
-  const planned = await reporter.step('Plan', () => planImages(run, images))
+  const planned = await reporter.step('Plan', () => planImages(run, images, 'ask for blobs'))
 
-  const unsigned = signer ? await findUnsigned(planned.images, signer, registries, settings.concurrency) : []
+  const unsigned = signer ? await findUnsigned(planned.images, signer, registries) : []
   record.changes = !isEmpty(planned) || unsigned.length > 0
   if (unsigned.length > 0) {
     const number = `${unsigned.length} of ${planned.images.length}`

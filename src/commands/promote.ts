@@ -1,6 +1,9 @@
 import { copyImages } from '../copy/copy-images.ts'
 import { moveTags } from '../copy/move-tags.ts'
 import { requireCopied } from '../copy/outcome.ts'
+import type { Proving } from '../copy/prove.ts'
+import type { Settings } from '../inputs/settings.ts'
+import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
 import { requireWritable } from '../report/write-whole.ts'
@@ -15,12 +18,15 @@ import { tellLeftBehind } from './tell-left-behind.ts'
 import { verifySources } from './verify-sources.ts'
 import { lockPaths, writeLocks } from './write-locks.ts'
 
+/** Bytes up to which all blobs are read back in full unless the inputs say otherwise. */
+const READ_BACK_LIMIT = 1024 ** 3
+
 /** Signs if asked, verifies, copies by digest, verifies at the targets, and moves the tags last. */
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
   const { entries, images } = await reporter.step('Read the image list', () => readImages(run))
-  const planned = await reporter.step('Plan', () => planImages(run, images))
+  const planned = await reporter.step('Plan', () => planImages(run, images, questionsFor(run)))
   const plan = await signFirst(run, images, planned)
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
   await reporter.step('Copy', () => copy(run, plan))
@@ -31,37 +37,47 @@ export async function promote(run: Run): Promise<void> {
   await writeLocks(run, plan, entries)
 }
 
+/** Whoever wants every blob read back does not rely on manifests that are there already. */
+function questionsFor({ settings }: Run): BlobQuestions {
+  return settings.readBack === 'full' ? 'ask for every blob' : 'ask while uploading'
+}
+
 /** The plan to go on with: the same one, or one that holds the signatures that this run has made. */
 async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan): Promise<Plan> {
-  const { services, record, settings } = run
+  const { services, record } = run
   const { reporter, registries, signer, policy } = services
   if (signer === undefined) return planned
   if (!satisfiesByItself(signer, policy)) {
     // Our signature is not put on what others had to prove first.
     await reporter.step('Verify before signing', () => verifySources(run, planned.images))
   }
-  record.signed = await reporter.step('Sign', () =>
-    signImages(planned.images, signer, registries, settings.concurrency),
-  )
+  record.signed = await reporter.step('Sign', () => signImages(planned.images, signer, registries))
   tellLeftBehind(run, planned.images)
   requireSigned(record.signed)
   // A program that was run for us does not hear of an interruption.
   services.signal.throwIfAborted()
   if (record.signed.every(({ forms }) => forms.length === 0)) return planned
-  return await reporter.step('Plan with the signatures', () => planImages(run, images))
+  return await reporter.step('Plan with the signatures', () => planImages(run, images, questionsFor(run)))
 }
 
 async function copy({ settings, services, record }: Run, plan: Plan): Promise<void> {
-  const { reporter, registries } = services
+  const { reporter, registries, signal } = services
   const total = totalsOf(plan).bytes
   // Where a registry would not mount, more is sent than was planned.
   const onBytes = (sent: number) => reporter.progress(sent, Math.max(sent, total))
-  record.copied = await copyImages(plan, registries, { concurrency: settings.concurrency, onBytes })
+  const proofs = proofsFor(settings.readBack, total)
+  record.copied = await copyImages(plan, registries, { ...proofs, signal, onBytes })
   requireCopied(record.copied)
 }
 
-async function verifyCopies({ settings, services, record }: Run, plan: Plan): Promise<void> {
-  record.findings = await verifyTargets(plan, services.policy, services, settings.concurrency)
+/** What a registry has of its own is not read by this machine unless that was asked for. */
+function proofsFor(readBack: Settings['readBack'], total: number): Pick<Proving, 'sent' | 'mounted'> {
+  if (readBack !== 'auto') return { sent: readBack, mounted: readBack }
+  return { sent: total <= READ_BACK_LIMIT ? 'full' : 'head', mounted: 'head' }
+}
+
+async function verifyCopies({ services, record }: Run, plan: Plan): Promise<void> {
+  record.findings = await verifyTargets(plan, record.copied, services.policy, services)
   requireProven(plan, record.findings)
 }
 

@@ -3,15 +3,12 @@ import { requireSatisfied, verifyImages } from '../verify/verify-images.ts'
 import type { Run } from './run.ts'
 
 /** Lets nothing unproven pass: judges all images where they are, records the verdicts, and throws for every refusal. */
-export async function verifySources(
-  { settings, services, record }: Run,
-  found: readonly FoundImage[],
-): Promise<void> {
+export async function verifySources({ services, record }: Run, found: readonly FoundImage[]): Promise<void> {
   if (services.policy.by === 'nobody') {
     services.reporter.warn(
       'verify is none: no signature is checked, neither at the source nor at the targets',
     )
   }
-  record.verdicts = await verifyImages(found, services.policy, services, settings.concurrency)
+  record.verdicts = await verifyImages(found, services.policy, services)
   requireSatisfied(found, record.verdicts)
 }

@@ -1,142 +1,142 @@
 import { asPromotionError, PromotionError } from '../errors.ts'
-import type { Descriptor } from '../oci/descriptor.ts'
 import { type RepositoryName, sameRepository } from '../oci/reference.ts'
 import type { BlobTransfer } from '../plan/plan.ts'
-import type { OpenBlob, Registries, SourceRepository, TargetRepository } from '../registry/repository.ts'
+import type { BlobUpload, OpenBlob, Registries, UploadAnswer } from '../registry/repository.ts'
 import type { BlobOutcome } from './outcome.ts'
+import { type Proving, proveBlob } from './prove.ts'
 import { SharedStream } from './shared-stream.ts'
 
 /** Called with the number of bytes that a target has taken. */
 export type CountBytes = (bytes: number) => void
 
+/** What copying works with. */
+export interface Copying extends Proving {
+  readonly registries: Registries
+  readonly count: CountBytes
+}
+
 type TransferTarget = BlobTransfer['targets'][number]
 
 /** Blobs up to this many bytes are read into memory as a whole, once; larger ones are streamed. */
-const SMALL = 1024 * 1024
+export const SMALL_BLOB = 256 * 1024
 
 /**
- * Brings one blob to every repository that lacks it: mounted where that is possible, the rest sent from one reading of the source. A
- * repository that fails does not stop the others; its failure is its outcome.
+ * Brings one blob to every repository that lacks it: mounted where that is possible, the rest sent from one reading of the source, and
+ * each proven to be there. A repository that fails does not stop the others; its failure is its outcome.
  */
-export async function copyBlob(
-  transfer: BlobTransfer,
-  registries: Registries,
-  count: CountBytes,
-): Promise<readonly BlobOutcome[]> {
+export async function copyBlob(transfer: BlobTransfer, copying: Copying): Promise<readonly BlobOutcome[]> {
   const lacking = transfer.targets.map(({ repository }) => repository)
   const mountsLater = ({ mountFrom }: TransferTarget) =>
     lacking.some((name) => mountFrom && sameRepository(name, mountFrom))
-  const first = transfer.targets.filter((target) => !mountsLater(target))
-  const later = transfer.targets.filter(mountsLater)
-  let content: Promise<Uint8Array | PromotionError> | undefined
-  const readWhole = () => {
-    content ??= readSmall(registries.source(transfer.source), transfer.blob)
-    return content
-  }
-  const copying = { transfer, registries, count, readWhole }
+  const one = new BlobCopy(transfer, copying)
   // What mounts from a repository that lacks the blob itself has to wait until that one has it.
-  const outcomes = await mountOrSend(first, copying)
-  return [...outcomes, ...(await mountOrSend(later, copying))]
+  const outcomes = await one.bringTo(transfer.targets.filter((target) => !mountsLater(target)))
+  return [...outcomes, ...(await one.bringTo(transfer.targets.filter(mountsLater)))]
 }
 
 /** One blob on its way. */
-interface Copying {
-  readonly transfer: BlobTransfer
-  readonly registries: Registries
-  readonly count: CountBytes
+class BlobCopy {
+  readonly #transfer: BlobTransfer
+  readonly #copying: Copying
   /** All of a small blob, read once. */
-  readonly readWhole: () => Promise<Uint8Array | PromotionError>
-}
+  #content: Promise<Uint8Array | PromotionError> | undefined
 
-async function mountOrSend(
-  targets: readonly TransferTarget[],
-  copying: Copying,
-): Promise<readonly BlobOutcome[]> {
-  const { transfer, registries } = copying
-  const mounted = await Promise.all(targets.map((target) => tryMount(transfer, target, registries)))
-  const unmounted = targets
-    .filter((_, index) => mounted[index] === undefined)
-    .map(({ repository }) => repository)
-  const sent = unmounted.length === 0 ? [] : await send(unmounted, copying)
-  return [...mounted.filter((outcome) => outcome !== undefined), ...sent]
-}
-
-/** Undefined when there is nothing to mount from, or the registry would not. */
-async function tryMount(
-  { blob }: BlobTransfer,
-  { repository, mountFrom }: TransferTarget,
-  registries: Registries,
-): Promise<BlobOutcome | undefined> {
-  if (mountFrom === undefined) return undefined
-  try {
-    const done = await registries.target(repository).mountBlob(blob, mountFrom)
-    return done ? { blob, repository, action: 'mounted' } : undefined
-  } catch (thrown) {
-    return { blob, repository, action: 'failed', error: asPromotionError(thrown) }
+  constructor(transfer: BlobTransfer, copying: Copying) {
+    this.#transfer = transfer
+    this.#copying = copying
   }
-}
 
-async function send(
-  repositories: readonly RepositoryName[],
-  { transfer, registries, count, readWhole }: Copying,
-): Promise<readonly BlobOutcome[]> {
-  const { blob, source } = transfer
-  if (blob.size <= SMALL) {
-    const content = await readWhole()
-    return Promise.all(
-      repositories.map((repository) => {
-        if (content instanceof PromotionError) return { blob, repository, action: 'failed', error: content }
-        return pushTo(registries.target(repository), { blob, open: () => once(content), count })
-      }),
-    )
+  async bringTo(targets: readonly TransferTarget[]): Promise<readonly BlobOutcome[]> {
+    const { blob } = this.#transfer
+    const isRead = blob.size <= SMALL_BLOB && targets.some(({ mountFrom }) => mountFrom === undefined)
+    const asking = targets.map(async ({ repository, mountFrom }) => ({
+      repository,
+      answer: await this.#ask(repository, mountFrom),
+    }))
+    // While the targets are asked, the source can be.
+    const [answers] = await Promise.all([Promise.all(asking), isRead ? this.#readWhole() : undefined])
+    const send = this.#sender(answers.filter(({ answer }) => isUpload(answer)).length)
+    return Promise.all(answers.map(({ repository, answer }) => this.#finish(repository, answer, send)))
   }
-  const from = registries.source(source)
-  const shared = new SharedStream(from.fetchBlob(blob))
-  const readers = repositories.map((repository) => ({ repository, reader: shared.join() }))
-  return Promise.all(
-    readers.map(async ({ repository, reader }) => {
+
+  async #ask(
+    repository: RepositoryName,
+    mountFrom: RepositoryName | undefined,
+  ): Promise<UploadAnswer | PromotionError> {
+    try {
+      return await this.#copying.registries.target(repository).beginUpload(this.#transfer.blob, mountFrom)
+    } catch (thrown) {
+      return asPromotionError(thrown)
+    }
+  }
+
+  async #finish(
+    repository: RepositoryName,
+    answer: UploadAnswer | PromotionError,
+    send: (upload: BlobUpload) => Promise<void>,
+  ): Promise<BlobOutcome> {
+    const { blob } = this.#transfer
+    try {
+      if (answer instanceof PromotionError) throw answer
+      if (isUpload(answer)) {
+        await send(answer)
+        this.#copying.count(blob.size)
+      }
+      const { registries, sent, mounted, signal } = this.#copying
+      const proof = answer === 'mounted' ? mounted : sent
+      await proveBlob(blob, registries.target(repository), proof, signal)
+      return { blob, repository, action: isUpload(answer) ? 'sent' : answer }
+    } catch (thrown) {
+      return { blob, repository, action: 'failed', error: asPromotionError(thrown) }
+    }
+  }
+
+  /** How this number of uploads gets its bytes: a small blob from memory, a large one from one stream for all of them. */
+  #sender(uploads: number): (upload: BlobUpload) => Promise<void> {
+    const { blob, source } = this.#transfer
+    if (blob.size <= SMALL_BLOB) return (upload) => this.#sendWhole(upload)
+    if (uploads === 0) return () => Promise.resolve()
+    const from = this.#copying.registries.source(source)
+    const shared = new SharedStream(from.fetchBlob(blob))
+    const readers = Array.from({ length: uploads }, () => shared.join())
+    return async (upload) => {
+      const reader = readers.pop()
+      const first = reader?.read()
       let opened = false
-      const open = () => {
-        if (!opened) {
+      const open: OpenBlob = () => {
+        if (!opened && first !== undefined) {
           opened = true
-          return reader.read()
+          return first
         }
         // An upload that has to be repeated reads on its own: the others are not held up by it.
-        reader.leave()
+        reader?.leave()
         return from.fetchBlob(blob)
       }
-      const outcome = await pushTo(registries.target(repository), { blob, open, count })
-      reader.leave()
-      return outcome
-    }),
-  )
-}
+      try {
+        await upload.send(open)
+      } finally {
+        reader?.leave()
+      }
+    }
+  }
 
-async function readSmall(from: SourceRepository, blob: Descriptor): Promise<Uint8Array | PromotionError> {
-  try {
-    return await from.readBlob(blob, SMALL)
-  } catch (thrown) {
-    return asPromotionError(thrown)
+  async #sendWhole(upload: BlobUpload): Promise<void> {
+    const content = await this.#readWhole()
+    if (!(content instanceof PromotionError)) return await upload.send(content)
+    await upload.cancel()
+    throw content
+  }
+
+  #readWhole(): Promise<Uint8Array | PromotionError> {
+    const { blob, source } = this.#transfer
+    this.#content ??= this.#copying.registries
+      .source(source)
+      .readBlob(blob, SMALL_BLOB)
+      .catch(asPromotionError)
+    return this.#content
   }
 }
 
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content
-}
-
-interface Push {
-  readonly blob: Descriptor
-  readonly open: OpenBlob
-  readonly count: CountBytes
-}
-
-async function pushTo(target: TargetRepository, { blob, open, count }: Push): Promise<BlobOutcome> {
-  const repository = target.name
-  try {
-    await target.pushBlob(blob, open)
-    count(blob.size)
-    return { blob, repository, action: 'sent' }
-  } catch (thrown) {
-    return { blob, repository, action: 'failed', error: asPromotionError(thrown) }
-  }
+function isUpload(answer: UploadAnswer | PromotionError): answer is BlobUpload {
+  return typeof answer === 'object' && !(answer instanceof PromotionError)
 }

@@ -1,51 +1,76 @@
+import pLimit from 'p-limit'
 import pMap from 'p-map'
-import { errorsOf, settleAll } from '../concurrency.ts'
+import { errorsOf, IMAGES_AT_A_TIME, settleAll } from '../concurrency.ts'
 import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
 import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
 import { MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
-import { formatReference, type RepositoryName } from '../oci/reference.ts'
+import { formatReference, type RepositoryName, sameRepository } from '../oci/reference.ts'
 import { mergeableLayers, mergeLayers } from '../oci/signature-manifest.ts'
-import type { AttachedTagChange, Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
+import type { AttachedTagChange, BlobTransfer, Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
 import type { Registries, TargetRepository } from '../registry/repository.ts'
-import { type CountBytes, copyBlob } from './copy-blob.ts'
+import { type Copying, copyBlob, SMALL_BLOB } from './copy-blob.ts'
+import { childrenOf, levelsOf } from './levels.ts'
 import type { BlobOutcome, CopyOutcome, CopyOutcomes } from './outcome.ts'
+import { type Proving, proveBlob, proveManifest } from './prove.ts'
 
 /** Called with the bytes taken by targets so far. */
 export type ReportBytes = (sent: number) => void
 
-/** Streams of blobs under way at a time. */
-const BLOBS = 8
-/** Tags of one image that others may write too, under way at a time. */
-const SHARED_TAGS = 8
+/** How to copy. */
+export interface CopyOptions extends Proving {
+  readonly onBytes: ReportBytes
+}
+
+/** Large blobs under way at a time; small ones cost a round trip each, and no memory to speak of. */
+const LARGE_BLOBS = 4
+const SMALL_BLOBS = 128
+/** Manifests and tags of one image that are written side by side. */
+const WRITES = 8
 
 /**
- * Applies a plan by digest and touches no tag of an image: blobs first, then each image's manifests, children before their index,
- * then what is attached. An image that fails does not stop the others; its failure is its outcome.
+ * Applies a plan by digest and touches no tag of an image. Each image's manifests follow its blobs, children before their index, then what
+ * is attached; no manifest is written before all that it refers to is proven to be there, so that one that is there stands for the rest. An
+ * image that fails does not stop the others; its failure is its outcome.
  */
 export async function copyImages(
   plan: Plan,
   registries: Registries,
-  { concurrency, onBytes }: { readonly concurrency: number; readonly onBytes: ReportBytes },
+  { onBytes, ...proving }: CopyOptions,
 ): Promise<CopyOutcomes> {
   let sent = 0
   const count = (bytes: number) => {
     sent += bytes
     onBytes(sent)
   }
-  const blobs = (
-    await pMap(plan.blobs, (transfer) => copyBlob(transfer, registries, count), { concurrency: BLOBS })
-  ).flat()
-  const byTarget = new Map(blobs.map((outcome) => [keyOf(outcome), outcome]))
+  const copying = { ...proving, registries, count }
+  const blobs = startBlobs(plan.blobs, copying)
   return pMap(
     plan.images,
     (image) =>
       Promise.all(
-        image.targets.map((target) =>
-          copyToTarget(image, target, outcomesOf(image, target, byTarget), { registries, count }),
+        image.targets.map(async (target) =>
+          copyToTarget(image, target, await outcomesOf(image, target, blobs), copying),
         ),
       ),
-    { concurrency },
+    { concurrency: IMAGES_AT_A_TIME },
+  )
+}
+
+/** What becomes of each blob, by its digest, at all who lacked it. */
+type BlobsUnderWay = ReadonlyMap<Digest, Promise<readonly BlobOutcome[]>>
+
+/** Starts with the largest: the end of a run should not wait for one long stream. */
+function startBlobs(transfers: readonly BlobTransfer[], copying: Copying): BlobsUnderWay {
+  const large = pLimit(LARGE_BLOBS)
+  const small = pLimit(SMALL_BLOBS)
+  const ordered = transfers.toSorted((one, other) => other.blob.size - one.blob.size)
+  return new Map(
+    ordered.map((transfer) => {
+      const limit = transfer.blob.size > SMALL_BLOB ? large : small
+      return [transfer.blob.digest, limit(() => copyBlob(transfer, copying))]
+    }),
   )
 }
 
@@ -53,27 +78,35 @@ async function copyToTarget(
   image: PlannedImage,
   target: PlannedTarget,
   blobs: readonly BlobOutcome[],
-  { registries, count }: { readonly registries: Registries; readonly count: CountBytes },
+  copying: Copying,
 ): Promise<CopyOutcome> {
-  const repository = registries.target(target.repository)
+  const repository = copying.registries.target(target.repository)
   const manifests: Descriptor[] = []
   const sent = ({ descriptor }: Manifest) => {
     manifests.push(descriptor)
-    count(descriptor.size)
+    copying.count(descriptor.size)
   }
   const merged: string[] = []
-  const outcome = { repository: target.repository, blobs, manifests, merged }
+  const proven = new Map<Digest, Manifest>()
+  const tagged = new Map<string, Manifest>()
+  const outcome = { repository: target.repository, blobs, manifests, merged, proven, tagged }
   const failed = blobs.find((blob) => blob.action === 'failed')
   if (failed !== undefined) return { ...outcome, error: failed.error.locatedAt(image.image.location) }
   try {
-    for (const manifest of target.manifests) {
-      await repository.pushManifest(manifest)
-      sent(manifest)
+    const needed = new Set(target.manifests.flatMap(childrenOf))
+    for (const level of levelsOf(target.manifests)) {
+      await runToTheEnd(level, image, async (manifest) => {
+        const { digest } = manifest.descriptor
+        await repository.pushManifest(manifest)
+        sent(manifest)
+        if (needed.has(digest)) proven.set(digest, await proveManifest(manifest, repository, copying.signal))
+      })
     }
     await runToTheEnd(target.attachedTags, image, async (change) => {
-      const done = await applyAttachedTag(change, repository)
+      const { done, stands } = await applyAttachedTag(change, repository, copying)
       if (done === 'merged') merged.push(change.tag)
-      else if (done === 'created') sent(change.artifact.manifest)
+      if (done === 'created' || (await pushBeside(change, stands, repository))) sent(change.artifact.manifest)
+      if (stands !== undefined) tagged.set(change.tag, stands)
     })
     await runToTheEnd(target.referrers, image, (referrer) => repository.listAsReferrer(referrer))
     return outcome
@@ -82,22 +115,28 @@ async function copyToTarget(
   }
 }
 
-/** Writes of shared tags side by side, because each waits to see that no other writer undid it; none goes on after an error is thrown. */
+/** Writes side by side, because a shared tag waits to see that no other writer undid it; none goes on after an error is thrown. */
 async function runToTheEnd<Item>(
   items: readonly Item[],
   { image }: PlannedImage,
   write: (item: Item) => Promise<void>,
 ): Promise<void> {
-  throwAll(errorsOf(await settleAll(items, SHARED_TAGS, write), () => image.location))
+  throwAll(errorsOf(await settleAll(items, WRITES, write), () => image.location))
 }
 
 /** What was done, which is not what was planned where others have written under the tag since; `kept`: all was there by then. */
+interface AppliedTag {
+  readonly done: 'created' | 'merged' | 'kept'
+  readonly stands: Manifest | undefined
+}
+
 async function applyAttachedTag(
   { tag, artifact: { kind, manifest } }: AttachedTagChange,
   repository: TargetRepository,
-): Promise<'created' | 'merged' | 'kept'> {
-  let done: 'created' | 'merged' | 'kept' = 'kept'
-  await repository.mergeTag(tag, async (current) => {
+  { sent, signal }: Proving,
+): Promise<AppliedTag> {
+  let done: AppliedTag['done'] = 'kept'
+  const stands = await repository.mergeTag(tag, async (current) => {
     if (current === undefined) {
       done = 'created'
       return manifest
@@ -111,12 +150,25 @@ async function applyAttachedTag(
     )
     if (wanted === undefined) return undefined
     done = 'merged'
-    await repository.pushBlob(wanted.manifest.config, async function* () {
-      yield wanted.config
-    })
+    await repository.pushBlob(wanted.manifest.config, wanted.config)
+    await proveBlob(wanted.manifest.config, repository, sent, signal)
     return wanted.manifest
   })
-  return done
+  return { done, stands }
+}
+
+/**
+ * Pushes by digest what was planned to come with its tag, where something else stands under that: what hangs on the source's manifest is
+ * found by it alone. False where there is nothing to push.
+ */
+async function pushBeside(
+  { action, artifact: { manifest } }: AttachedTagChange,
+  stands: Manifest | undefined,
+  repository: TargetRepository,
+): Promise<boolean> {
+  if (action === 'merge' || stands?.descriptor.digest === manifest.descriptor.digest) return false
+  await repository.pushManifest(manifest)
+  return true
 }
 
 function takenSince(repository: RepositoryName, tag: string): PromotionError {
@@ -127,18 +179,14 @@ function takenSince(repository: RepositoryName, tag: string): PromotionError {
   )
 }
 
-function outcomesOf(
+/** What became of the blobs of one image at one target, once that is known of all of them. */
+async function outcomesOf(
   { graph }: PlannedImage,
   { repository }: PlannedTarget,
-  byTarget: ReadonlyMap<string, BlobOutcome>,
-): readonly BlobOutcome[] {
-  return blobsOfGraph(graph).flatMap(
-    ({ digest }) => byTarget.get(formatReference({ repository, digest })) ?? [],
-  )
-}
-
-function keyOf({ repository, blob: { digest } }: BlobOutcome): string {
-  return formatReference({ repository, digest })
+  blobs: BlobsUnderWay,
+): Promise<readonly BlobOutcome[]> {
+  const outcomes = await Promise.all(blobsOfGraph(graph).map(({ digest }) => blobs.get(digest)))
+  return outcomes.flatMap((all) => all?.filter((one) => sameRepository(one.repository, repository)) ?? [])
 }
 
 function located(thrown: unknown, { image }: PlannedImage): PromotionError {

@@ -36,8 +36,8 @@ interface Begun extends Move {
 
 /** A cache before a registry may show an old tag for a moment; milliseconds before each further look. */
 const PATIENCE: readonly number[] = [250, 500, 1000]
-/** Tags looked at side by side, once all are written back. */
-const LOOKS = 8
+/** Tags that are looked at, moved or put back side by side: the shorter the time in which some are and some are not, the better. */
+const AT_A_TIME = { concurrency: 32 } as const
 
 /**
  * Moves the tags of all images in all targets, the last step of a promotion, and reads each one back. A tag that no longer points where
@@ -51,19 +51,38 @@ export async function moveTags(
 ): Promise<TagOutcome> {
   const begun: Begun[] = []
   try {
-    const moves: Move[] = []
-    for (const change of wantedChanges(plan)) moves.push(await prepare(change, registries))
-    for (const move of moves.filter(({ change }) => change.action !== 'keep')) {
-      const one = { ...move, taken: false }
-      // Counted before it is sent: a failed answer does not mean that the tag stayed where it was.
-      begun.push(one)
-      await apply(one, registries, patience)
-    }
+    const moves = await pMap(wantedChanges(plan), (change) => prepare(change, registries), AT_A_TIME)
+    await applyAll(
+      moves.filter(({ change }) => change.action !== 'keep'),
+      begun,
+      (move) => apply(move, registries, patience),
+    )
     return { moved: begun.map(movedTag) }
   } catch (thrown) {
     const stuck = await putBack(begun, registries, patience)
     return { moved: stuck.map(movedTag), error: failureOf(asPromotionError(thrown), begun, stuck) }
   }
+}
+
+/** Begins no further move after one has failed, and ends when those under way have ended: only then can they be put back. */
+async function applyAll(
+  moves: readonly Move[],
+  begun: Begun[],
+  move: (one: Begun) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = []
+  await pMap(
+    moves,
+    async (wanted) => {
+      if (failures.length > 0) return
+      const one = { ...wanted, taken: false }
+      // Counted before it is sent: a failed answer does not mean that the tag stayed where it was.
+      begun.push(one)
+      await move(one).catch((thrown: unknown) => failures.push(thrown))
+    },
+    AT_A_TIME,
+  )
+  if (failures.length > 0) throw failures[0]
 }
 
 function wantedChanges(plan: Plan): readonly Omit<Move, 'previous'>[] {
@@ -84,6 +103,10 @@ async function prepare(wanted: Omit<Move, 'previous'>, registries: Registries): 
   const expected = seenByPlan(wanted)
   const previous = await registries.target(wanted.repository).fetchManifest(wanted.change.tag)
   if (previous?.descriptor.digest === expected) return { ...wanted, previous }
+  if (previous?.descriptor.digest === wanted.manifest.descriptor.digest) {
+    // Another run of the same promotion was quicker: the tag is where it should be, and not ours to put back.
+    return { ...wanted, change: { tag: wanted.change.tag, action: 'keep' }, previous }
+  }
   throw new PromotionError(
     'conflict',
     `${nameOf(wanted)} points at ${previous?.descriptor.digest ?? 'nothing'} now, but at ${expected ?? 'nothing'} when the promotion was planned`,
@@ -121,16 +144,13 @@ async function putBack(
   registries: Registries,
   patience: readonly number[],
 ): Promise<readonly Begun[]> {
-  const stuck: Begun[] = []
-  let unseen: readonly Begun[] = []
-  for (const move of begun.toReversed()) {
-    const end = await undo(move, registries)
-    if (end === 'stuck') stuck.push(move)
-    else if (end === 'to be seen') unseen = [...unseen, move]
-  }
+  const latest = begun.toReversed()
+  const ends = await pMap(latest, (move) => undo(move, registries), AT_A_TIME)
+  const stuck = latest.filter((_, index) => ends[index] === 'stuck')
+  let unseen = latest.filter((_, index) => ends[index] === 'to be seen')
   for (const wait of [0, ...patience]) {
     if (unseen.length > 0) await pause(wait, undefined)
-    const back = await pMap(unseen, (move) => isBack(move, registries), { concurrency: LOOKS })
+    const back = await pMap(unseen, (move) => isBack(move, registries), AT_A_TIME)
     unseen = unseen.filter((_, index) => !back[index])
   }
   return [...unseen, ...stuck]

@@ -1,21 +1,27 @@
 import { type PromotionError, throwAll } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 
-/** What became of one blob at one target repository. */
+/** What became of one blob at one target repository; `present`: it was there already, which nobody had asked before. */
 export type BlobOutcome = { readonly blob: Descriptor; readonly repository: RepositoryName } & (
-  | { readonly action: 'mounted' | 'sent' }
+  | { readonly action: 'present' | 'mounted' | 'sent' }
   | { readonly action: 'failed'; readonly error: PromotionError }
 )
 
 /** What became of one image at one target. */
 export interface CopyOutcome {
   readonly repository: RepositoryName
-  /** Blobs of this image that this run brought here. */
+  /** Blobs of this image that the plan did not know to be here, each proven to be here now. */
   readonly blobs: readonly BlobOutcome[]
   readonly manifests: readonly Descriptor[]
   /** Tags of attached artifacts that were merged with what the target had. */
   readonly merged: readonly string[]
+  /** Manifests that were read back from here after they were written. */
+  readonly proven: ReadonlyMap<Digest, Manifest>
+  /** What stands under the tags of attached artifacts that were written, read back as well. */
+  readonly tagged: ReadonlyMap<string, Manifest>
   readonly error?: PromotionError
 }
 

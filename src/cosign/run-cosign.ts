@@ -28,7 +28,7 @@ const LAST_LINES = 5
 export async function runCosign(path: string, args: readonly string[], run: CosignRun): Promise<string> {
   const { exitCode, stdout, stderr } = await execute(path, args, childEnvironment(run))
   if (exitCode === 0) return stdout
-  const words = withoutSecrets(lastLines(stderr), Object.values(run.own ?? {}))
+  const words = lastLines(withoutSecrets(stderr, Object.values(run.own ?? {})))
   throw new PromotionError('signing', `cosign ${args[0]} ended with exit code ${exitCode}: ${words}`, {
     hint: 'These are its own words; signer: native needs no cosign.',
   })
@@ -67,8 +67,14 @@ function lastLines(text: string): string {
     .join('; ')
 }
 
+/** Before a line is left out: a key has many of them. */
 function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
+    .flatMap((secret) => [secret, Buffer.from(secret).toString('base64'), ...linesOfKey(secret)])
     .filter((secret) => secret !== '')
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+}
+
+function linesOfKey(text: string): readonly string[] {
+  return text.includes('-----BEGIN') ? text.split(/\r?\n/).map((line) => line.trim()) : []
 }

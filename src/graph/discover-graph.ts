@@ -8,6 +8,7 @@ import { isForeignLayer } from '../oci/media-types.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { AttachedArtifact, ImageGraph } from './image-graph.ts'
+import type { Known } from './known.ts'
 import { ManifestReader } from './manifest-reader.ts'
 
 /** How many questions about one image are open at a time. */
@@ -19,26 +20,29 @@ const DEEPEST_ATTACHMENT = 3
 
 /**
  * Finds an image and everything that belongs to it: children of indexes, `.sig`, `.att` and `.sbom` tags, and referrers, of every
- * manifest found and to a depth of three. Undefined when the digest is a confirmed 404. A part that is missing, and more than any image
- * has, throws a PromotionError of kind `incomplete`; a question without a clear answer throws a RegistryError.
+ * manifest found and to a depth of three; `known` spares questions. Undefined when the digest is a confirmed 404. A part that is missing,
+ * and more than any image has, throws a PromotionError of kind `incomplete`; a question without a clear answer throws a RegistryError.
  */
 export async function discoverGraph(
   repository: SourceRepository,
   digest: Digest,
+  known: Known = {},
 ): Promise<ImageGraph | undefined> {
-  return await new Discovery(repository).from(digest)
+  return await new Discovery(repository, known).from(digest)
 }
 
 class Discovery {
   readonly #repository: SourceRepository
+  readonly #known: Known
   readonly #reader: ManifestReader
   readonly #manifests = new Map<Digest, Manifest>()
   readonly #attached: AttachedArtifact[] = []
   readonly #warnings: string[] = []
 
-  constructor(repository: SourceRepository) {
+  constructor(repository: SourceRepository, known: Known) {
     this.#repository = repository
-    this.#reader = new ManifestReader(repository)
+    this.#known = known
+    this.#reader = new ManifestReader(repository, known)
   }
 
   async from(digest: Digest): Promise<ImageGraph | undefined> {
@@ -69,14 +73,16 @@ class Discovery {
       const children = await pMap(manifest.children, (child) => this.#fetchChild(child, digest), {
         concurrency: QUESTIONS,
       })
-      for (const child of children) added.push(...(await this.#addWithChildren(child, depth + 1)))
+      for (const child of children) {
+        if (child !== undefined) added.push(...(await this.#addWithChildren(child, depth + 1)))
+      }
     }
     this.#manifests.set(digest, manifest)
     this.#warnOfForeignLayers(manifest)
     return [...added, manifest]
   }
 
-  async #fetchChild(child: Descriptor, index: Digest): Promise<Manifest> {
+  async #fetchChild(child: Descriptor, index: Digest): Promise<Manifest | undefined> {
     const manifest = await this.#reader.byDigest(child.digest)
     if (manifest !== undefined) {
       if (manifest.descriptor.size === child.size) return manifest
@@ -84,12 +90,14 @@ class Discovery {
         `${child.digest} has ${manifest.descriptor.size} bytes, but ${index} lists it with ${child.size}`,
       )
     }
+    if (this.#known.mayLackChildren) return undefined
     const platform = child.platform === undefined ? '' : ` (${formatPlatform(child.platform)})`
     throw this.#broken(`the index ${index} lists ${child.digest}${platform}, which is not there`)
   }
 
   async #attachedTo(subject: Manifest): Promise<readonly AttachedArtifact[]> {
     const { digest } = subject.descriptor
+    if (this.#known.subjects?.has(digest) === false) return []
     const [byTag, referrers] = await Promise.all([
       Promise.all(TAG_KINDS.map((kind) => this.#reader.byTag(attachedTag(digest, kind)))),
       this.#referrersOf(digest),
@@ -105,7 +113,7 @@ class Discovery {
   }
 
   async #referrersOf(subject: Digest): Promise<readonly Manifest[]> {
-    const listed = await this.#repository.listReferrers(subject)
+    const listed = await this.#repository.listReferrers(subject, this.#known.tags)
     const opened = await pMap(listed, ({ digest }) => this.#openReferrer(digest, subject), {
       concurrency: QUESTIONS,
     })
@@ -143,8 +151,12 @@ class Discovery {
 }
 
 /** The graph of an image that has to be there; throws a PromotionError of kind `input` when it is not. */
-export async function requireGraph(repository: SourceRepository, digest: Digest): Promise<ImageGraph> {
-  const graph = await discoverGraph(repository, digest)
+export async function requireGraph(
+  repository: SourceRepository,
+  digest: Digest,
+  known: Known,
+): Promise<ImageGraph> {
+  const graph = await discoverGraph(repository, digest, known)
   if (graph !== undefined) return graph
   throw new PromotionError(
     'input',

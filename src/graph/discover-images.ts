@@ -1,9 +1,9 @@
 import { runAll } from '../concurrency.ts'
-import type { PinnedReference } from '../oci/reference.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { ListedImage } from '../sources/source.ts'
 import { requireGraph } from './discover-graph.ts'
 import type { ImageGraph } from './image-graph.ts'
+import { TagLists } from './tag-lists.ts'
 
 /** A listed image with all that its repository holds of it. */
 export interface FoundImage {
@@ -15,15 +15,14 @@ export interface FoundImage {
 export function discoverImages(
   images: readonly ListedImage[],
   registries: Registries,
-  concurrency: number,
 ): Promise<FoundImage[]> {
-  const listed = images.map((image) => ({ image }))
-  return runAll(listed, concurrency, async ({ image }) => ({
-    image,
-    graph: await graphOf(image.reference, registries),
-  }))
-}
-
-function graphOf({ repository, digest }: PinnedReference, registries: Registries): Promise<ImageGraph> {
-  return requireGraph(registries.source(repository), digest)
+  const lists = new TagLists(images.length)
+  return runAll(
+    images.map((image) => ({ image })),
+    async ({ image }) => {
+      const { repository, digest } = image.reference
+      const source = registries.source(repository)
+      return { image, graph: await requireGraph(source, digest, { tags: await lists.of(source) }) }
+    },
+  )
 }

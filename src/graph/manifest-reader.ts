@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
+import type { Known } from './known.ts'
 
 /** Manifests of one image, attached ones too. */
 const MOST_MANIFESTS = 5000
@@ -16,26 +17,32 @@ const MOST_MEBIBYTES = 64
  */
 export class ManifestReader {
   readonly #repository: SourceRepository
+  readonly #known: Known
   readonly #fetched = new Map<Digest, Promise<Manifest | undefined>>()
   #number = 0
   #bytes = 0
 
-  constructor(repository: SourceRepository) {
+  constructor(repository: SourceRepository, known: Known = {}) {
     this.#repository = repository
+    this.#known = known
   }
 
   /** Undefined for a confirmed 404. */
   byDigest(digest: Digest): Promise<Manifest | undefined> {
     const known = this.#fetched.get(digest)
     if (known !== undefined) return known
-    const fetching = this.#fetch(digest)
+    const manifest = this.#known.manifests?.get(digest)
+    const fetching = manifest === undefined ? this.#fetch(digest) : Promise.resolve(this.#count(manifest))
     this.#fetched.set(digest, fetching)
     return fetching
   }
 
-  /** Undefined for a confirmed 404. */
-  byTag(tag: string): Promise<Manifest | undefined> {
-    return this.#fetch(tag)
+  /** Undefined for a confirmed 404, and for a tag that is known not to exist. */
+  async byTag(tag: string): Promise<Manifest | undefined> {
+    const { tags, tagged } = this.#known
+    if (tags?.has(tag) === false) return undefined
+    const manifest = tagged?.get(tag)
+    return manifest === undefined ? this.#fetch(tag) : this.#count(manifest)
   }
 
   /** Refuses a list that would be too long, before the first one on it is fetched. */
@@ -46,7 +53,10 @@ export class ManifestReader {
   async #fetch(reference: string): Promise<Manifest | undefined> {
     this.#requireRoom(1)
     const manifest = await this.#repository.fetchManifest(reference)
-    if (manifest === undefined) return undefined
+    return manifest && this.#count(manifest)
+  }
+
+  #count(manifest: Manifest): Manifest {
     this.#number += 1
     this.#bytes += manifest.descriptor.size
     this.#requireRoom(0)

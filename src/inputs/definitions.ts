@@ -154,6 +154,15 @@ export const INPUTS = [
     commands: VERIFYING,
   },
   {
+    name: 'read-back',
+    meaning:
+      'How blobs are proven to be at the target: read and hashed (`full`), or asked for (`head`); `auto` is `full` up to 1 GiB in sum, and `head` above.',
+    default: 'auto',
+    kind: 'choice',
+    allowed: ['auto', 'full', 'head'],
+    commands: PROMOTING,
+  },
+  {
     name: 'registries',
     meaning:
       'Credentials besides those of the docker config, one `host[/path] username password` a line; the longest path wins.',
@@ -170,8 +179,17 @@ export const INPUTS = [
   },
   {
     name: 'concurrency',
-    meaning: 'How many images are worked on at a time, 1 to 64.',
-    default: '8',
+    meaning:
+      'The most requests in flight to one registry, 1 to 128; lowered for a registry that asks for patience.',
+    default: '64',
+    kind: 'text',
+    commands: EVERY,
+  },
+  {
+    name: 'deadline',
+    meaning:
+      'When to end the run, counted from its start, such as `90s`, `45m` or `2h`; what arrived by then is not sent again by the next run.',
+    default: '',
     kind: 'text',
     commands: EVERY,
   },

@@ -1,14 +1,17 @@
 import { isAttachedTag } from '../oci/attached-tag.ts'
 import { formatRepository, isTag } from '../oci/reference.ts'
 import { InputReader } from './input-reader.ts'
+import { parseDuration } from './parse-duration.ts'
 import { parseOutputPaths } from './parse-output-paths.ts'
 import { parseRegistrySettings } from './parse-registry-settings.ts'
 import { parseSigning } from './parse-signing.ts'
 import { parseTargetTemplate } from './parse-target-template.ts'
 import { parseVerification } from './parse-verification.ts'
-import type { Command, Settings } from './settings.ts'
+import type { Command, Deadline, Settings } from './settings.ts'
 
-const HIGHEST_CONCURRENCY = 64
+const HIGHEST_CONCURRENCY = 128
+/** Milliseconds of a week: timers of Node do not reach further than 24 days. */
+const LONGEST_DEADLINE = 168 * 3_600_000
 
 /**
  * Checks and normalises raw inputs, named as in the table of definitions; blank means not given. `environment` answers `env://NAME` and
@@ -36,7 +39,9 @@ export function parseSettings(
     signing,
     verification: parseVerification(inputs, command, signing.by !== 'nobody', environment),
     registries: parseRegistrySettings(inputs),
+    readBack: inputs.choice('read-back'),
     concurrency: parseConcurrency(inputs),
+    deadline: parseDeadline(inputs),
     ...parseOutputPaths(inputs, to.length),
   }
   inputs.throwIfAny()
@@ -102,4 +107,17 @@ function parseConcurrency(inputs: InputReader): number {
     )
   }
   return concurrency
+}
+
+function parseDeadline(inputs: InputReader): Deadline | undefined {
+  const text = inputs.optional('deadline')
+  if (text === undefined) return undefined
+  const milliseconds = parseDuration(text) ?? 0
+  if (milliseconds < 1 || milliseconds > LONGEST_DEADLINE) {
+    inputs.problem(
+      `\`deadline\` cannot be "${text}"`,
+      'Use a time such as 90s, 45m, 2h or 1h30m, at most 168h.',
+    )
+  }
+  return { text, milliseconds }
 }

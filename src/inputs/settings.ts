@@ -19,10 +19,20 @@ export interface Settings {
   readonly signing: SigningSettings
   readonly verification: VerificationSettings
   readonly registries: RegistrySettings
-  /** How many images are worked on at a time. */
+  /** How blobs are proven to be at a target: read and hashed, or asked for by HEAD; `auto` goes by their size in sum. */
+  readonly readBack: 'auto' | 'full' | 'head'
+  /** The most requests in flight to one registry. */
   readonly concurrency: number
+  readonly deadline: Deadline | undefined
   readonly lockOutput: string | undefined
   readonly report: string | undefined
+}
+
+/** When the run is ended, counted from its start. */
+export interface Deadline {
+  /** As it was written. */
+  readonly text: string
+  readonly milliseconds: number
 }
 
 /** Where a key comes from: a file, or the text of an environment variable (`env://NAME`), already read. */

@@ -53,7 +53,8 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
 /** Annotations whose values are all text; throws a PromotionError of kind `registry` otherwise. */
 export function parseAnnotations(value: JsonObject, where: string): Annotations {
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') throw badDescriptor(where, `has the annotation "${key}", which is not text`)
+    if (typeof text !== 'string')
+      throw badDescriptor(where, `has the annotation ${quoteValue(key)}, which is not text`)
   }
   return value as Annotations
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PromotionError } from '../errors.ts'
+import { cutText } from './cut-text.ts'
 
 declare const brand: unique symbol
 
@@ -18,7 +19,7 @@ export function isDigest(text: string): text is Digest {
 /** The text as a digest; throws a PromotionError of kind `input` that quotes it when it is none. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text
-  throw new PromotionError('input', `"${text}" is not a digest`, {
+  throw new PromotionError('input', `"${cutText(text)}" is not a digest`, {
     hint: 'Write a digest as sha256: and 64 lower-case hexadecimal digits.',
   })
 }

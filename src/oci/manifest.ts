@@ -9,6 +9,7 @@ import {
 } from './descriptor.ts'
 import { algorithmOf, type Digest, digestOf } from './digest.ts'
 import { isIndexType, isManifestType, MEDIA_TYPES } from './media-types.ts'
+import { quoteValue } from './quote-value.ts'
 
 interface AnyManifest {
   /** Media type, digest and size in bytes of exactly these bytes. */
@@ -68,6 +69,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
 
 /** The same manifest checked against the digest it was asked by; throws a PromotionError of kind `registry` on a mismatch. */
 export function withDigest(manifest: Manifest, digest: Digest, where: string): Manifest {
+  if (manifest.descriptor.digest === digest) return manifest
   const actual = digestOf(manifest.bytes, algorithmOf(digest))
   if (actual !== digest) {
     throw new PromotionError('registry', `${where} has the digest ${actual} instead of ${digest}`, {
@@ -144,7 +146,7 @@ function parseJsonObject(bytes: Uint8Array, where: string): JsonObject {
 function agreedMediaType(json: JsonObject, said: string, where: string): string {
   const type = readText(json.mediaType, `${where}: mediaType`) || said
   if (!isManifestType(type))
-    throw badManifest(where, `has the media type "${type}", which is no image or index`)
+    throw badManifest(where, `has the media type ${quoteValue(type)}, which is no image or index`)
   // Some registries send text/plain or application/json: a header that is no manifest type at all says nothing.
   if (isManifestType(said) && isIndexType(said) !== isIndexType(type)) {
     throw badManifest(where, `says it is ${type}, but was announced as ${said}`)

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { PromotionError } from '../errors.ts'
+import { cutText } from './cut-text.ts'
 import { algorithmOf, type Digest, isDigest } from './digest.ts'
 import { maskCredentials } from './mask-credentials.ts'
 
@@ -44,10 +45,10 @@ export function parseReference(text: string): Reference {
   const at = text.indexOf('@')
   const { name, tag } = splitTag(at < 0 ? text : text.slice(0, at))
   const repository = parseRepositoryName(name, text)
-  if (tag !== undefined && !isTag(tag)) throw badReference(text, `"${tag}" is not a tag`)
+  if (tag !== undefined && !isTag(tag)) throw badReference(text, `"${cutText(tag)}" is not a tag`)
   if (at < 0) return { repository, tag: tag ?? DEFAULT_TAG }
   const digest = text.slice(at + 1)
-  if (!isDigest(digest)) throw badReference(text, `"${digest}" is not a digest`)
+  if (!isDigest(digest)) throw badReference(text, `"${cutText(digest)}" is not a digest`)
   // The tags of what is attached to a sha512 digest would be longer than a tag may be.
   if (algorithmOf(digest) !== 'sha256')
     throw badReference(text, 'its digest is not a sha256', 'Pin the image by sha256.')
@@ -75,12 +76,12 @@ export function parseRepositoryName(text: string, whole = text): RepositoryName 
   if (registry.length + 1 + path.length > LONGEST_NAME) {
     throw badReference(whole, `the name is longer than ${LONGEST_NAME} characters`)
   }
-  if (!isRegistryHost(registry)) throw badReference(whole, `"${registry}" is not a registry host`)
+  if (!isRegistryHost(registry)) throw badReference(whole, `"${cutText(registry)}" is not a registry host`)
   if (isPath(path)) return { registry, path }
   const isUpper = isPath(path.toLowerCase())
   throw badReference(
     whole,
-    isUpper ? 'capital letters are not allowed in a path' : `"${rest}" is not a repository path`,
+    isUpper ? 'capital letters are not allowed in a path' : `"${cutText(rest)}" is not a repository path`,
   )
 }
 
@@ -148,7 +149,8 @@ function splitTag(text: string): { name: string; tag: string | undefined } {
 }
 
 function badReference(text: string, why: string, hint?: string): PromotionError {
-  return new PromotionError('input', `"${maskCredentials(text)}" is not a usable image reference: ${why}`, {
+  const quoted = cutText(maskCredentials(text))
+  return new PromotionError('input', `"${quoted}" is not a usable image reference: ${why}`, {
     hint: hint ?? 'A reference is written host/path@sha256:… or host/path:tag, its path in lower case.',
   })
 }

@@ -35,12 +35,17 @@ export function requireSigningKey(key: KeyObject, name: string): KeyObject {
   })
 }
 
+const fingerprints = new WeakMap<KeyObject, string>()
+
 /** base64 of the SHA-256 over the SPKI DER form of the public half: the hint by which a Sigstore bundle names its key. */
 export function keyFingerprint(key: KeyObject): string {
+  const known = fingerprints.get(key)
+  if (known !== undefined) return known
   const publicKey = key.type === 'private' ? createPublicKey(key) : key
-  return createHash('sha256')
-    .update(publicKey.export({ format: 'der', type: 'spki' }))
-    .digest('base64')
+  const der = publicKey.export({ format: 'der', type: 'spki' })
+  const fingerprint = createHash('sha256').update(der).digest('base64')
+  fingerprints.set(key, fingerprint)
+  return fingerprint
 }
 
 /** A PromotionError of kind `input` about a key: says whose, and never what is in it. */

@@ -10,6 +10,7 @@ import { formatReference, formatRepository, type RepositoryName } from '../oci/r
 import { mergeableLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
 import { findClashes } from './find-clashes.ts'
+import type { HeldBlobs } from './held-blobs.ts'
 import type { TargetState } from './look-at-target.ts'
 import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
 
@@ -26,6 +27,7 @@ export interface TagRules {
 /** Decides everything from what was seen; asks nobody. What must not happen comes back as problems, each with its place. */
 export function assemblePlan(
   images: readonly LookedAtImage[],
+  held: HeldBlobs,
   rules: TagRules,
 ): { readonly plan: Plan; readonly problems: readonly PromotionError[] } {
   const problems: PromotionError[] = []
@@ -33,26 +35,33 @@ export function assemblePlan(
     image,
     graph,
     targets: targets.map(({ repository, state }) => {
-      const target = assembleTarget(graph, repository, state, rules)
+      const target = assembleTarget(graph, { repository, state, held }, rules)
       problems.push(...target.problems.map((problem) => problem.locatedAt(image.location)))
       return target.planned
     }),
   }))
   problems.push(...findClashes(images, rules.tags))
-  return { plan: { images: planned, blobs: assembleTransfers(images) }, problems }
+  return { plan: { images: planned, blobs: assembleTransfers(images, held) }, problems }
+}
+
+/** One target as it was seen. */
+interface Seen {
+  readonly repository: RepositoryName
+  readonly state: TargetState
+  readonly held: HeldBlobs
 }
 
 function assembleTarget(
   graph: ImageGraph,
-  repository: RepositoryName,
-  state: TargetState,
+  { repository, state, held }: Seen,
   rules: TagRules,
 ): { readonly planned: PlannedTarget; readonly problems: readonly PromotionError[] } {
   const problems: PromotionError[] = []
   const byTagOnly = new Set<Digest>()
   const inIndexes = childrenOf(graph)
+  const attachedThere = attachedAt(state)
   const attachedTags = graph.attached.flatMap((artifact) => {
-    const change = attachedTagChange(artifact, state, repository)
+    const change = attachedTagChange(artifact, attachedThere, repository)
     if (change instanceof PromotionError) problems.push(change)
     else if (change !== undefined) {
       const { digest } = artifact.manifest.descriptor
@@ -68,18 +77,24 @@ function assembleTarget(
     ...refused.map(({ tag }) => existingTag(repository, tag, graph.root.descriptor.digest, state)),
   )
   const manifests = [...graph.manifests.values()]
-  const isThere = ({ digest }: Descriptor) => state.manifests.has(digest) || state.blobs.has(digest)
+  const isThere = ({ digest }: Descriptor) => state.graph?.manifests.has(digest) ?? false
+  const isHeld = (blob: Descriptor) => held.has(repository, blob)
   return {
     planned: {
       repository,
+      there: state.graph,
       manifests: manifests.filter(
         ({ descriptor }) => !isThere(descriptor) && !byTagOnly.has(descriptor.digest),
       ),
       attachedTags,
       referrers: missingReferrers(graph, state),
       tags,
-      present: amountOf(graph, isThere),
-      missing: amountOf(graph, (content) => !isThere(content)),
+      present: amountOf(graph, isThere, isHeld),
+      missing: amountOf(
+        graph,
+        (manifest) => !isThere(manifest),
+        (blob) => !isHeld(blob),
+      ),
     },
     problems,
   }
@@ -92,29 +107,42 @@ function childrenOf({ manifests }: ImageGraph): ReadonlySet<Digest> {
   return new Set(children.map(({ digest }) => digest))
 }
 
-function amountOf(graph: ImageGraph, counts: (content: Descriptor) => boolean): Amount {
-  const manifests = [...graph.manifests.values()].map(({ descriptor }) => descriptor).filter(counts)
-  const blobs = blobsOfGraph(graph).filter(counts)
+type Test = (content: Descriptor) => boolean
+
+function amountOf(graph: ImageGraph, isManifest: Test, isBlob: Test): Amount {
+  const manifests = [...graph.manifests.values()].map(({ descriptor }) => descriptor).filter(isManifest)
+  const blobs = blobsOfGraph(graph).filter(isBlob)
   const bytes = [...manifests, ...blobs].reduce((sum, { size }) => sum + size, 0)
   return { manifests: manifests.length, blobs: blobs.length, bytes }
 }
 
 function missingReferrers(graph: ImageGraph, state: TargetState): readonly Manifest[] {
+  const attached = state.graph?.attached.filter(({ kind }) => kind === 'referrer') ?? []
+  const listed = new Set(attached.map(({ manifest }) => manifest.descriptor.digest))
   return graph.attached
-    .filter(({ kind, manifest }) => kind === 'referrer' && !state.referrers.has(manifest.descriptor.digest))
+    .filter(({ kind, manifest }) => kind === 'referrer' && !listed.has(manifest.descriptor.digest))
     .map(({ manifest }) => manifest)
+}
+
+/** What stands under the `.sig`, `.att` and `.sbom` tags of a target. */
+function attachedAt({ graph }: TargetState): ReadonlyMap<string, Manifest> {
+  return new Map(
+    graph?.attached.flatMap(({ kind, subject, manifest }) =>
+      kind === 'referrer' ? [] : [[attachedTag(subject, kind), manifest]],
+    ),
+  )
 }
 
 /** What has to be done for a `.sig`, `.att` or `.sbom` tag: nothing, make it, merge it, or refuse because it cannot be merged. */
 function attachedTagChange(
   artifact: AttachedArtifact,
-  state: TargetState,
+  there: ReadonlyMap<string, Manifest>,
   repository: RepositoryName,
 ): AttachedTagChange | PromotionError | undefined {
   const { kind, subject, manifest } = artifact
   if (kind === 'referrer') return undefined
   const tag = attachedTag(subject, kind)
-  const current = state.attachedTags.get(tag)
+  const current = there.get(tag)
   if (current === undefined) return { tag, artifact, action: 'create' }
   if (current.descriptor.digest === manifest.descriptor.digest) return undefined
   const missing = mergeableLayers(kind, current, manifest)

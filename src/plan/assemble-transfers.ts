@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { LookedAtImage } from './assemble-plan.ts'
+import type { HeldBlobs } from './held-blobs.ts'
 import type { BlobTransfer } from './plan.ts'
 
 /** One blob, who has it and who lacks it. */
@@ -17,7 +18,10 @@ interface Demand {
  * Every blob that a target repository lacks, once each: read from one source, however many images and targets share it. Where another
  * repository of the target's registry has it, or will have it by then, it is mounted from there.
  */
-export function assembleTransfers(images: readonly LookedAtImage[]): readonly BlobTransfer[] {
+export function assembleTransfers(
+  images: readonly LookedAtImage[],
+  held: HeldBlobs,
+): readonly BlobTransfer[] {
   const demands = new Map<Digest, Demand>()
   for (const { image, graph, targets } of images) {
     for (const blob of blobsOfGraph(graph)) {
@@ -31,7 +35,7 @@ export function assembleTransfers(images: readonly LookedAtImage[]): readonly Bl
       const { repository } = image.reference
       demand.sources.set(formatRepository(repository), repository)
       for (const target of targets) {
-        const side = target.state.blobs.has(blob.digest) ? demand.holders : demand.lacking
+        const side = held.has(target.repository, blob) ? demand.holders : demand.lacking
         side.set(formatRepository(target.repository), target.repository)
       }
     }

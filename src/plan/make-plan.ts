@@ -1,16 +1,27 @@
 import { runAll } from '../concurrency.ts'
 import { throwAll } from '../errors.ts'
-import { discoverImages } from '../graph/discover-images.ts'
+import { completeCopy } from '../graph/complete-copy.ts'
+import { requireGraph } from '../graph/discover-graph.ts'
+import { TagLists } from '../graph/tag-lists.ts'
 import type { Settings } from '../inputs/settings.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { ListedImage } from '../sources/source.ts'
-import { assemblePlan } from './assemble-plan.ts'
+import { assemblePlan, type LookedAtImage } from './assemble-plan.ts'
 import { destinationsOf } from './destination.ts'
+import { askForBlobs, blobsOfTargets, HeldBlobs } from './held-blobs.ts'
 import { lookAtTarget } from './look-at-target.ts'
 import type { Plan } from './plan.ts'
 
 /** What planning has to know of the settings. */
-export type PlanSettings = Pick<Settings, 'to' | 'tags' | 'existingTags' | 'concurrency'>
+export type PlanSettings = Pick<Settings, 'to' | 'tags' | 'existingTags'>
+
+/**
+ * Which blobs targets are asked for: none, because uploading asks by itself; those that they are not known to have, so that the plan is
+ * exact; or every one, even of manifests that are there.
+ */
+export type BlobQuestions = 'ask while uploading' | 'ask for blobs' | 'ask for every blob'
 
 /**
  * Looks at sources and targets, writes nothing, and decides what has to be done. All problems are thrown together: registries that do
@@ -20,19 +31,53 @@ export async function makePlan(
   images: readonly ListedImage[],
   settings: PlanSettings,
   registries: Registries,
+  questions: BlobQuestions,
 ): Promise<Plan> {
-  const found = await discoverImages(images, registries, settings.concurrency)
-  const looked = await runAll(found, settings.concurrency, async ({ image, graph }) => ({
+  const lists = new TagLists(images.length)
+  const looked = await runAll(
+    images.map((image) => ({ image })),
+    ({ image }) => look(image, settings, registries, lists),
+  )
+  const held = questions === 'ask for every blob' ? new HeldBlobs() : blobsOfTargets(looked)
+  if (questions !== 'ask while uploading') await askForBlobs(looked, held, registries)
+  const { plan, problems } = assemblePlan(looked, held, settings)
+  throwAll(problems)
+  return plan
+}
+
+/** The targets first: what one of them has by its digest is not read from the source again. */
+async function look(
+  image: ListedImage,
+  { to, tags }: PlanSettings,
+  registries: Registries,
+  lists: TagLists,
+): Promise<LookedAtImage> {
+  const { repository, digest } = image.reference
+  const targets = await Promise.all(
+    destinationsOf(to, repository).map(async (name) => ({
+      repository: name,
+      state: await lookAtTarget(digest, registries.target(name), tags, lists),
+    })),
+  )
+  const manifests = new Map<Digest, Manifest>()
+  for (const { state } of targets) {
+    for (const [known, manifest] of state.graph?.manifests ?? []) manifests.set(known, manifest)
+  }
+  const source = registries.source(repository)
+  const graph = await requireGraph(source, digest, { tags: await lists.of(source), manifests })
+  return {
     image,
     graph,
     targets: await Promise.all(
-      destinationsOf(settings.to, image.reference.repository).map(async (repository) => ({
-        repository,
-        state: await lookAtTarget(graph, registries.target(repository), settings.tags),
-      })),
+      targets.map(async ({ repository: name, state }) => {
+        if (state.graph === undefined) return { repository: name, state }
+        const target = registries.target(name)
+        const known = { tags: await lists.of(target), mayLackChildren: true }
+        return {
+          repository: name,
+          state: { ...state, graph: await completeCopy(state.graph, graph, target, known) },
+        }
+      }),
     ),
-  }))
-  const { plan, problems } = assemblePlan(looked, settings)
-  throwAll(problems)
-  return plan
+  }
 }

@@ -8,7 +8,7 @@ import type { ListedImage } from '../sources/source.ts'
 /** What has to be done, decided in full: applying it decides nothing. */
 export interface Plan {
   readonly images: readonly PlannedImage[]
-  /** Every blob that some target repository lacks, once each. */
+  /** Every blob that some target repository lacks as far as is known, once each. */
   readonly blobs: readonly BlobTransfer[]
 }
 
@@ -21,6 +21,8 @@ export interface PlannedImage {
 
 export interface PlannedTarget {
   readonly repository: RepositoryName
+  /** What the target has of the image, with all that is attached to it there; undefined where it does not have the image. */
+  readonly there: ImageGraph | undefined
   /** Manifests to push by digest, in the order of the graph. */
   readonly manifests: readonly Manifest[]
   /** Artifacts whose tag has to be made, or merged with what the target has under it. */

@@ -3,7 +3,7 @@ import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { type Challenge, LONGEST_CHALLENGE, parseChallenge } from './challenge.ts'
 import type { CredentialStore, Credentials } from './credentials.ts'
 import { HOW_TO_LOG_IN } from './failure-hint.ts'
-import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
+import type { HttpAnswer, HttpClient, HttpContent, HttpRequest } from './http.ts'
 import { RegistryError } from './registry-error.ts'
 
 /** What a request wants to do, a repository each: `pull`, `pull,push` or `pull,push,delete`. */
@@ -12,6 +12,33 @@ export interface Scope {
   readonly actions: string
 }
 
+/** What a request wants to do: the repository asked, and others that it reads. Kept and used again, it is cheaper to look up. */
+export interface Wish {
+  readonly scopes: readonly [Scope, ...Scope[]]
+  readonly key: string
+}
+
+/** A header for a wish, and when another one is made for it. */
+interface Kept {
+  readonly header: Promise<string | undefined>
+  /** On the clock of `performance.now()`, which nobody sets back. */
+  renewAt: number
+}
+
+interface Made {
+  readonly header: string | undefined
+  readonly renewAt: number
+}
+
+interface Token {
+  readonly token: string
+  /** Milliseconds; where the service names none, the token is used until it is refused. */
+  readonly lifetime: number
+}
+
+const NONE: Promise<undefined> = Promise.resolve(undefined)
+/** The share of a token's life for which it is used: a request takes time as well. */
+const USED_LIFETIME = 0.9
 const TOKEN_LIMIT = 128 * 1024
 const TOKEN_REDIRECTS = 3
 const CLIENT_ID = 'signed-promote'
@@ -24,32 +51,34 @@ export class Authenticator {
   readonly #http: HttpClient
   readonly #credentials: CredentialStore
   readonly #challenges = new Map<string, Challenge>()
-  readonly #headers = new Map<string, Promise<string | undefined>>()
+  readonly #kept = new Map<string, Kept>()
 
   constructor(http: HttpClient, credentials: CredentialStore) {
     this.#http = http
     this.#credentials = credentials
   }
 
-  /** The header for these scopes, the first of which is the repository asked; undefined where nothing was demanded so far. */
-  header(api: URL, scopes: readonly [Scope, ...Scope[]]): Promise<string | undefined> {
+  /** The header for this wish; undefined where nothing was demanded so far. A token that is about to expire is renewed first. */
+  header(api: URL, wish: Wish): Promise<string | undefined> {
     const challenge = this.#challenges.get(api.origin)
-    if (challenge === undefined) return Promise.resolve(undefined)
-    const key = keyOf(api, scopes)
-    const header = this.#headers.get(key) ?? this.#make(api, challenge, scopes)
-    this.#headers.set(key, header)
-    // A failure is not kept: the next request asks again.
-    header.catch(() => this.#forget(key, header))
-    return header
+    if (challenge === undefined) return NONE
+    const known = this.#kept.get(wish.key)
+    if (known !== undefined && performance.now() < known.renewAt) return known.header
+    const made = this.#make(api, challenge, wish.scopes)
+    const kept: Kept = { header: made.then(({ header }) => header), renewAt: Number.POSITIVE_INFINITY }
+    this.#kept.set(wish.key, kept)
+    made.then(
+      ({ renewAt }) => {
+        kept.renewAt = renewAt
+      },
+      // A failure is not kept: the next request asks again.
+      () => this.#forget(wish.key, kept),
+    )
+    return kept.header
   }
 
   /** Learns from a 401 what the registry wants, and forgets the header that it refused. Throws a RegistryError when it does not say. */
-  async challenged(
-    api: URL,
-    response: HttpResponse,
-    scopes: readonly [Scope, ...Scope[]],
-    refused?: string,
-  ): Promise<void> {
+  async challenged(api: URL, response: HttpAnswer, { key }: Wish, refused?: string): Promise<void> {
     const text = response.headers['www-authenticate'] ?? ''
     const challenge = parseChallenge(text)
     if (challenge === undefined) {
@@ -61,10 +90,9 @@ export class Authenticator {
       })
     }
     this.#challenges.set(api.origin, challenge)
-    const key = keyOf(api, scopes)
-    const kept = this.#headers.get(key)
+    const kept = this.#kept.get(key)
     // Another request may have renewed it in the meantime.
-    if (kept !== undefined && (await kept) === refused) this.#forget(key, kept)
+    if (kept !== undefined && (await kept.header) === refused) this.#forget(key, kept)
   }
 
   /** Which credentials a registry refused, for the hint of a 401 or 403; undefined where it asked for none. */
@@ -79,21 +107,20 @@ export class Authenticator {
     return `${host} refused ${who} from ${found.from}: use an account that may do this.`
   }
 
-  #forget(key: string, header: Promise<string | undefined>): void {
-    if (this.#headers.get(key) === header) this.#headers.delete(key)
+  #forget(key: string, kept: Kept): void {
+    if (this.#kept.get(key) === kept) this.#kept.delete(key)
   }
 
-  async #make(
-    api: URL,
-    challenge: Challenge,
-    scopes: readonly [Scope, ...Scope[]],
-  ): Promise<string | undefined> {
+  async #make(api: URL, challenge: Challenge, scopes: Wish['scopes']): Promise<Made> {
     const credentials = await this.#credentials.find(scopes[0].repository)
     if (credentials !== undefined) this.#keepSecret(credentials)
-    if (challenge.scheme === 'basic') return credentials && basic(credentials)
-    const token = await this.#fetchToken(api, challenge, scopes, credentials)
+    if (challenge.scheme === 'basic') {
+      return { header: credentials && basic(credentials), renewAt: Number.POSITIVE_INFINITY }
+    }
+    const asked = performance.now()
+    const { token, lifetime } = await this.#fetchToken(api, challenge, scopes, credentials)
     this.#http.secrets.add(token)
-    return `Bearer ${token}`
+    return { header: `Bearer ${token}`, renewAt: asked + lifetime * USED_LIFETIME }
   }
 
   #keepSecret(credentials: Credentials): void {
@@ -105,9 +132,9 @@ export class Authenticator {
   async #fetchToken(
     api: URL,
     { realm, service }: Challenge & { scheme: 'bearer' },
-    scopes: readonly [Scope, ...Scope[]],
+    scopes: Wish['scopes'],
     credentials: Credentials | undefined,
-  ): Promise<string> {
+  ): Promise<Token> {
     const url = URL.parse(realm)
     if (url === null) {
       throw new RegistryError({
@@ -126,8 +153,7 @@ export class Authenticator {
         : tokenRequest(url, parameters, wanted, credentials && basic(credentials))
     const loginHint = () => this.loginHint(api, scopes[0].repository)
     // One attempt: the request that needs the token is repeated as a whole.
-    const response = await this.#http.attempt({ ...asked, loginHint })
-    return parseToken(await readBody(response, asked.method, TOKEN_LIMIT))
+    return parseToken(await this.#http.attempt({ ...asked, loginHint }, TOKEN_LIMIT))
   }
 }
 
@@ -167,11 +193,10 @@ function whyUseless(challenge: string): string {
     : 'with a challenge that is neither Basic nor Bearer'
 }
 
-function keyOf(api: URL, scopes: readonly Scope[]): string {
-  return [
-    api.origin,
-    ...scopes.map(({ repository, actions }) => `${formatRepository(repository)}:${actions}`),
-  ].join(' ')
+/** The wish for these scopes at a registry. */
+export function wishFor(api: URL, scopes: readonly [Scope, ...Scope[]]): Wish {
+  const named = scopes.map(({ repository, actions }) => `${formatRepository(repository)}:${actions}`)
+  return { scopes, key: [api.origin, ...named].join(' ') }
 }
 
 function basic(credentials: Credentials): string {
@@ -180,7 +205,7 @@ function basic(credentials: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
 }
 
-function parseToken({ bytes, url, status }: HttpContent): string {
+function parseToken({ bytes, url, status }: HttpContent): Token {
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder().decode(bytes))
@@ -188,8 +213,11 @@ function parseToken({ bytes, url, status }: HttpContent): string {
     // Neither quoted nor passed on as a cause: the answer may hold a token.
     json = undefined
   }
-  const { token, access_token } = isJsonObject(json) ? json : {}
+  const { token, access_token, expires_in } = isJsonObject(json) ? json : {}
   const found = typeof token === 'string' && token !== '' ? token : access_token
-  if (typeof found === 'string' && found !== '') return found
+  if (typeof found === 'string' && found !== '') {
+    const isLimited = typeof expires_in === 'number' && expires_in > 0
+    return { token: found, lifetime: isLimited ? expires_in * 1000 : Number.POSITIVE_INFINITY }
+  }
   throw new RegistryError({ method: 'GET', url, status, problem: `${status} without a token in it` })
 }

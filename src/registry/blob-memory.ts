@@ -3,10 +3,12 @@ import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 
 /** Bytes of blobs kept for all repositories together; signatures are a few kilobytes each. */
 const MEMORY_LIMIT = 16 * 1024 * 1024
+/** Bytes of the largest blob that is kept: what is larger is a layer, and nobody asks for it again. */
+const LARGEST = 64 * 1024
 
 /**
- * Keeps what was read as a whole, so that a signature that was verified is not read again to be copied. When it is full, nothing more
- * is kept.
+ * Keeps small blobs that were read as a whole, so that a signature that was verified is not read again to be copied, nor one that was read
+ * back to be verified. When it is full, nothing more is kept.
  */
 export class BlobMemory {
   readonly #blobs = new Map<string, Promise<Uint8Array>>()
@@ -23,7 +25,7 @@ export class BlobMemory {
     const known = this.#blobs.get(key)
     if (known !== undefined) return known
     const reading = read()
-    if (this.#size + size > MEMORY_LIMIT) return reading
+    if (size > LARGEST || this.#size + size > MEMORY_LIMIT) return reading
     this.#blobs.set(key, reading)
     this.#size += size
     reading.catch(() => {

@@ -3,12 +3,13 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import { algorithmOf, hexOf } from '../oci/digest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import { strange404 } from './absence.ts'
-import { connectionFailure, type HttpResponse } from './http.ts'
+import { connectionFailure } from './connection-failure.ts'
+import type { HttpAnswer, HttpResponse } from './http.ts'
 import { printable, RegistryError } from './registry-error.ts'
-import type { OpenBlob } from './repository.ts'
 import type { RepositoryTransport } from './transport.ts'
 
-const NO_BODY = new Uint8Array()
+/** Bytes up to which a blob is not worth a stream. */
+export const SMALL_BLOB = 256 * 1024
 const MOST_FRUITLESS_TRANSFERS = 4
 /** Bytes that a transfer which breaks off must have brought to count for anything. */
 const FRUITFUL = 64 * 1024
@@ -16,7 +17,6 @@ const FRUITFUL = 64 * 1024
 /** HEAD of a blob; `false` only for a 404 (OCI distribution specification, "Checking if content exists in the registry"). */
 export async function hasBlob(transport: RepositoryTransport, blob: Descriptor): Promise<boolean> {
   const response = await transport.send({ method: 'HEAD', path: blobPath(blob), expect: [200, 404] })
-  await response.body.dump()
   if (response.status === 404 && !transport.isOwn(response)) throw strange404('HEAD', response)
   return response.status === 200
 }
@@ -46,72 +46,20 @@ export async function* fetchBlob(
   check.finish(transport.name)
 }
 
-/**
- * Takes a blob over from a repository of the same registry (OCI distribution specification, "Mounting a blob from another
- * repository"). `false`: the registry would rather have it uploaded; the upload that it opened for that is cancelled.
- */
-export async function mountBlob(
-  transport: RepositoryTransport,
-  blob: Descriptor,
-  from: RepositoryName,
-): Promise<boolean> {
-  const query = new URLSearchParams({ mount: blob.digest, from: from.path })
-  try {
-    const response = await transport.send({
-      method: 'POST',
-      path: `blobs/uploads/?${query}`,
-      body: NO_BODY,
-      actions: 'pull,push',
-      alsoPull: from,
-      expect: [201, 202],
-    })
-    await response.body.dump()
-    if (response.status === 201) return true
-    await cancelUpload(transport, locationOf(transport, response))
-    return false
-  } catch (error) {
-    // A registry that cannot mount says so with any refusal; one that cannot be reached is an error.
-    if (error instanceof RegistryError && isRefusal(error.status)) return false
-    throw error
-  }
-}
-
-/** Uploads a blob as a whole: POST opens the session, PUT sends and closes it (OCI distribution specification, "POST then PUT"). */
-export function pushBlob(transport: RepositoryTransport, blob: Descriptor, open: OpenBlob): Promise<void> {
-  return transport.retry(async () => {
-    const session = await transport.attempt({
-      method: 'POST',
-      path: 'blobs/uploads/',
-      body: NO_BODY,
-      actions: 'pull,push',
-      expect: [202],
-    })
-    await session.body.dump()
-    const location = locationOf(transport, session)
-    try {
-      const done = await transport.attempt({
-        method: 'PUT',
-        url: withDigestParameter(location, blob),
-        headers: { 'content-type': 'application/octet-stream' },
-        body: { open, size: blob.size },
-        actions: 'pull,push',
-        expect: [201],
-      })
-      await done.body.dump()
-      checkAnsweredDigest(done, 'PUT', blob)
-    } catch (error) {
-      await cancelUpload(transport, location)
-      throw error
-    }
-  })
+/** A blob of at most SMALL_BLOB bytes in one piece, checked. Throws a RegistryError. */
+export async function fetchSmallBlob(transport: RepositoryTransport, blob: Descriptor): Promise<Uint8Array> {
+  const headers = { 'accept-encoding': 'identity' }
+  const asked = { method: 'GET', path: blobPath(blob), headers, expect: [200] } as const
+  const { url, bytes } = await transport.read(asked, blob.size)
+  const check = new BlobCheck(blob)
+  check.start(url, 0)
+  check.add(bytes)
+  check.finish(transport.name)
+  return bytes
 }
 
 /** Throws a RegistryError when an answer names another digest than the content has. */
-export function checkAnsweredDigest(
-  response: Omit<HttpResponse, 'body'>,
-  method: string,
-  { digest }: Descriptor,
-): void {
+export function checkAnsweredDigest(response: HttpAnswer, method: string, { digest }: Descriptor): void {
   const answered = response.headers['docker-content-digest']
   if (answered === undefined || answered === digest || algorithmOf(digest) !== answered.split(':')[0]) return
   const problem = `${response.status} with the digest ${printable(answered)} for ${digest}`
@@ -128,7 +76,7 @@ async function openFrom(
   check: BlobCheck,
 ): Promise<HttpResponse> {
   const resumed = check.read > 0
-  const response = await transport.attempt({
+  const response = await transport.open({
     method: 'GET',
     path: blobPath(blob),
     headers: { 'accept-encoding': 'identity', ...(resumed && { range: `bytes=${check.read}-` }) },
@@ -218,44 +166,5 @@ class BlobCheck {
       problem: `200 with ${problem}`,
       hint: 'The registry or something on the way changed the blob; push it again at the source.',
     })
-  }
-}
-
-/** The registry understood the request and will not do it, now or later. */
-export function isRefusal(status: number | undefined): boolean {
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
-}
-
-/** The session's URL as the registry gave it, resolved and never assembled by hand. */
-function locationOf(transport: RepositoryTransport, response: HttpResponse): URL {
-  const { location } = response.headers
-  const url = location === undefined ? null : URL.parse(location, response.url.href)
-  if (url === null) {
-    const problem = `${response.status} without a usable Location for the upload`
-    throw new RegistryError({ method: 'POST', url: response.url, status: response.status, problem })
-  }
-  transport.mayFollow('POST', response.url, url)
-  return url
-}
-
-/** Appends to the query as it stands: parsing and writing it anew could change what the registry put there. */
-function withDigestParameter(location: URL, blob: Descriptor): URL {
-  const url = new URL(location)
-  url.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${encodeURIComponent(blob.digest)}`
-  return url
-}
-
-async function cancelUpload(transport: RepositoryTransport, location: URL): Promise<void> {
-  try {
-    const response = await transport.attempt({
-      method: 'DELETE',
-      url: location,
-      actions: 'pull,push',
-      expect: [200, 202, 204, 400, 404, 405],
-      outlivesRun: true,
-    })
-    await response.body.dump()
-  } catch {
-    // A courtesy to the registry, which drops stale sessions by itself; what led here matters more.
   }
 }

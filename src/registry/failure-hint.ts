@@ -1,3 +1,4 @@
+import { hintOfMachine } from '../errors.ts'
 import { isLoopbackHost } from './loopback.ts'
 import type { FailedExchange } from './registry-error.ts'
 import { tlsFailure } from './tls-failure.ts'
@@ -30,6 +31,8 @@ export function failureHint(exchange: FailedExchange): string {
 
 function hintWithoutAnswer(exchange: FailedExchange): string {
   const { url, cause } = exchange
+  const ofMachine = hintOfMachine(cause)
+  if (ofMachine !== undefined) return ofMachine
   switch (tlsFailure(cause)) {
     case 'no TLS':
       return `It answers without TLS; if that is intended, add ${url.host} to \`insecure-registries\`.`

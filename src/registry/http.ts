@@ -1,12 +1,15 @@
-import { setMaxListeners } from 'node:events'
-import { Readable } from 'node:stream'
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 import { pause } from '../concurrency.ts'
 import { PromotionError } from '../errors.ts'
+import type { BodyStream } from './body-stream.ts'
+import { Dispatchers } from './dispatchers.ts'
+import { Exchange, type Headers, type Received, type Wanted } from './exchange.ts'
+import { HostLimits, type Place } from './host-limits.ts'
+import { IdleWatch } from './idle-watch.ts'
 import { LiveSecrets } from './live-secrets.ts'
-import { isLoopbackHost } from './loopback.ts'
 import { quoteErrorBody, RegistryError } from './registry-error.ts'
+import { isTransferred, type RequestBody, sendBody } from './request-body.ts'
 import {
+  asksForPatience,
   isTransientStatus,
   parseRetryAfter,
   RETRY_POLICY,
@@ -15,17 +18,13 @@ import {
   withRetries,
 } from './retry.ts'
 import { mayFollow } from './safe-url.ts'
-import { tlsFailure } from './tls-failure.ts'
-
-/** Opens a request's body from its beginning; called once an attempt. */
-export type OpenBody = () => AsyncIterable<Uint8Array>
+import { warningTexts } from './warning-texts.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  /** The bytes, or how to open them together with their number. */
-  readonly body?: Uint8Array | { readonly open: OpenBody; readonly size: number }
+  readonly body?: RequestBody
   /** Statuses that the caller understands; every other one becomes a RegistryError. */
   readonly expect: readonly number[]
   /** A redirect to another origin is an answer like any other. */
@@ -35,99 +34,99 @@ export interface HttpRequest {
   readonly loginHint?: () => Promise<string | undefined>
   /** Sent even when the run was told to stop, but for a moment only: what tidies up after it. */
   readonly outlivesRun?: boolean
+  /** When the run is told to stop, its answer is waited for a moment longer: it names what there is to tidy up. */
+  readonly lingers?: boolean
 }
 
-export interface HttpResponse {
+/** What was answered, its body aside. */
+export interface HttpAnswer {
   readonly status: number
-  /** Names in lower case; of a repeated header the first value, or all of them where it is a list. */
-  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly headers: Headers
   /** Where the answer came from, after redirects. */
   readonly url: URL
-  readonly body: Dispatcher.ResponseData['body']
 }
 
-/** A response whose body was read as a whole. */
-export interface HttpContent extends Omit<HttpResponse, 'body'> {
+/** An answer whose body is yet to be read. */
+export interface HttpResponse extends HttpAnswer {
+  readonly body: BodyStream
+}
+
+/** An answer whose body was read as a whole. */
+export interface HttpContent extends HttpAnswer {
   readonly bytes: Uint8Array
 }
 
 export interface HttpOptions {
   readonly retry?: RetryPolicy
-  /** Milliseconds without a byte of progress after which a request is given up and tried again. */
+  /** Milliseconds without progress, which is 1 KiB, after which a request is given up and tried again. */
   readonly idleTimeout?: number
   readonly signal?: AbortSignal
   /** Hosts, besides loopback, to which plain HTTP may be spoken. */
   readonly insecure?: readonly string[]
   /** What must not come back in an error. */
   readonly secrets?: LiveSecrets
+  /** How many requests may be in flight to each host; clients that share it keep to it together. */
+  readonly limits?: HostLimits
+  /** Told what a host warns of (RFC 9111, section 5.5, code 299), once each. */
+  readonly onWarning?: (host: string, text: string) => void
 }
 
-const CONNECTIONS_A_HOST = 64
-const CONNECT_TIMEOUT = 10_000
+type Reading = Wanted['reading']
+
 const IDLE_TIMEOUT = 30_000
-const MAX_HEADER_SIZE = 32_768
-const ERROR_BODY_LIMIT = 8 * 1024
 const MAX_REDIRECTS = 5
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
-/** Headers that may be repeated, and then are one list (RFC 9110, section 5.3). */
-const LISTS: readonly string[] = ['www-authenticate', 'link']
 /** Milliseconds for a request that outlives the run. */
 const LAST_WORD = 3000
+/** Milliseconds for an answer that is still waited for; together with a last word less than a run may take to stop. */
+const LINGERING = 1000
+/** Where a request that outlives the run stands: it asks nobody for a place. */
+const NO_PLACE: Place = { answered: () => undefined, leave: () => undefined }
 
 /** The transport under everything that speaks to a registry: time-outs, retries, redirects without credentials, limits. */
 export class HttpClient {
   readonly secrets: LiveSecrets
   readonly #retry: RetryPolicy
+  readonly #idleTimeout: number
   readonly #closing = new AbortController()
   /** Ends what is under way: the run was told to stop, or is over. */
   readonly #signal: AbortSignal
   readonly #insecure: readonly string[]
-  readonly #direct: Dispatcher
-  readonly #viaProxy: Dispatcher
+  readonly #dispatchers: Dispatchers
+  readonly #limits: HostLimits
+  readonly #underWay: IdleWatch<Exchange>
+  readonly #lastWords = new WeakSet<Exchange>()
+  readonly #lingering = new WeakSet<Exchange>()
+  readonly #onWarning: HttpOptions['onWarning']
+  readonly #warnings = new Set<string>()
 
   constructor(options: HttpOptions = {}) {
-    const idle = options.idleTimeout ?? IDLE_TIMEOUT
-    const agent = {
-      connections: CONNECTIONS_A_HOST,
-      headersTimeout: idle,
-      bodyTimeout: idle,
-      maxHeaderSize: MAX_HEADER_SIZE,
-      connect: { timeout: CONNECT_TIMEOUT },
-    }
     this.secrets = options.secrets ?? new LiveSecrets()
     this.#retry = options.retry ?? RETRY_POLICY
+    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT
     this.#signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])])
-    // Every request under way listens to it; Node warns of more than ten.
-    setMaxListeners(0, this.#signal)
     this.#insecure = options.insecure ?? []
-    this.#direct = new Agent(agent)
-    this.#viaProxy = new EnvHttpProxyAgent(agent)
+    this.#limits = options.limits ?? new HostLimits()
+    this.#dispatchers = new Dispatchers(this.#limits.most)
+    this.#underWay = new IdleWatch(this.#idleTimeout)
+    this.#onWarning = options.onWarning
+    // One listener for all that is under way: one for each would cost more than the request.
+    this.#signal.addEventListener('abort', () => this.#stop(), { once: true })
   }
 
-  /** One attempt, redirects followed; the caller reads or dumps the body. Throws a RegistryError, `transient` when asking again may help. */
-  async attempt(asked: HttpRequest): Promise<HttpResponse> {
-    let { url, headers = {} } = asked
-    for (let redirects = 0; ; redirects++) {
-      const response = await this.#exchange(asked, url, headers)
-      const next = redirectTarget(asked, response)
-      if (next === undefined) {
-        if (asked.expect.includes(response.status)) return response
-        throw await refusal(asked, response, this.secrets)
-      }
-      await response.body.dump()
-      if (redirects >= (asked.maxRedirects ?? MAX_REDIRECTS)) {
-        throw new RegistryError({
-          method: asked.method,
-          url,
-          status: response.status,
-          problem: 'one redirect too many',
-        })
-      }
-      this.mayFollow(asked.method, url, next)
-      // Credentials belong to the origin they were made for: scheme, host and port.
-      if (next.origin !== url.origin) headers = withoutCredentials(headers)
-      url = next
-    }
+  /**
+   * One attempt, redirects followed; of the body of an expected answer at most `limit` bytes are read, and none are kept without it.
+   * Throws a RegistryError, `transient` when asking again may help.
+   */
+  async attempt(asked: HttpRequest, limit = 0): Promise<HttpContent> {
+    return await this.#follow(asked, limit)
+  }
+
+  /** The same for a body that the caller reads to its end or dumps. */
+  async open(asked: HttpRequest): Promise<HttpResponse> {
+    const { status, headers, url, body } = await this.#follow(asked, 'stream')
+    if (body === undefined) throw new PromotionError('internal', 'An answer was opened and has no body')
+    return { status, headers, url, body }
   }
 
   /** Throws a RegistryError when an answer must not send us from one URL to another. */
@@ -148,80 +147,113 @@ export class HttpClient {
   /** Closes all connections; what is still under way fails at once and is not tried again. */
   async close(): Promise<void> {
     this.#closing.abort(new PromotionError('interrupted', 'The run is over'))
-    await Promise.all([this.#direct.destroy(), this.#viaProxy.destroy()])
+    await this.#dispatchers.destroy()
+  }
+
+  async #follow(asked: HttpRequest, reading: Reading): Promise<Received> {
+    let { url, headers = {} } = asked
+    for (let redirects = 0; ; redirects++) {
+      const answer = await this.#exchange(asked, url, headers, reading)
+      const next = redirectTarget(asked, answer)
+      if (next === undefined) {
+        if (asked.expect.includes(answer.status)) return answer
+        throw await refusal(asked, answer, this.secrets)
+      }
+      await answer.body?.dump()
+      if (redirects >= (asked.maxRedirects ?? MAX_REDIRECTS)) {
+        const { method } = asked
+        throw new RegistryError({ method, url, status: answer.status, problem: 'one redirect too many' })
+      }
+      this.mayFollow(asked.method, url, next)
+      // Credentials belong to the origin they were made for: scheme, host and port.
+      if (next.origin !== url.origin) headers = withoutCredentials(headers)
+      url = next
+    }
   }
 
   async #exchange(
     asked: HttpRequest,
     url: URL,
     headers: Readonly<Record<string, string>>,
-  ): Promise<HttpResponse> {
-    const { method, body } = asked
-    const signal = asked.outlivesRun ? AbortSignal.timeout(LAST_WORD) : this.#signal
-    const size = body === undefined ? undefined : body instanceof Uint8Array ? body.byteLength : body.size
-    try {
-      const response = await request(url, {
-        method,
-        headers: { ...headers, ...(size !== undefined && { 'content-length': String(size) }) },
-        body: body === undefined || body instanceof Uint8Array ? (body ?? null) : Readable.from(body.open()),
-        dispatcher: isLoopbackHost(url.hostname) ? this.#direct : this.#viaProxy,
-        // undici closes the connection after every HEAD unless it is told not to.
-        reset: false,
-        signal,
-      })
-      return {
-        status: response.statusCode,
-        headers: singleValues(response.headers),
-        url,
-        body: response.body,
-      }
-    } catch (cause) {
-      if (signal === this.#signal && signal.aborted) throw signal.reason
-      throw connectionFailure(method, url, cause)
+    reading: Reading,
+  ): Promise<Received> {
+    if (!asked.outlivesRun) this.#signal.throwIfAborted()
+    const { host } = url
+    const entered = asked.outlivesRun ? NO_PLACE : this.#limits.enter(host, this)
+    const place = entered instanceof Promise ? await this.#unlessStopped(entered) : entered
+    const { method, expect } = asked
+    const exchange = new Exchange(
+      { method, url, expect, reading, idleTimeout: this.#idleTimeout },
+      {
+        // A transfer that goes on keeps no place: another one at the same host may have to end before it.
+        began: isTransferred(asked.body) ? () => place.leave() : undefined,
+        answered: (status, answered) => {
+          place.answered(this.#patienceFor(status, answered))
+          place.leave()
+          if (answered.warning !== undefined) this.#tellWarnings(host, answered.warning)
+        },
+        ended: () => {
+          place.leave()
+          this.#underWay.remove(watch)
+        },
+      },
+    )
+    const watch = this.#underWay.add(exchange)
+    if (asked.outlivesRun) this.#lastWord(exchange)
+    if (asked.lingers) this.#lingering.add(exchange)
+    const isTransfer = reading === 'stream' || isTransferred(asked.body)
+    const { body, length } = sendBody(asked.body, exchange)
+    const sent = length === undefined ? headers : { ...headers, 'content-length': length }
+    this.#dispatchers.dispatch({ method, url, headers: sent, body, isTransfer }, exchange)
+    return exchange.received
+  }
+
+  /** The run may have been stopped since the place became free: nobody would end what begins now. */
+  async #unlessStopped(entered: Promise<Place>): Promise<Place> {
+    const place = await entered
+    if (!this.#signal.aborted) return place
+    place.leave()
+    throw this.#signal.reason
+  }
+
+  /** Milliseconds to leave a host alone; undefined when its answer does not ask for that. */
+  #patienceFor(status: number, headers: Headers): number | undefined {
+    if (!asksForPatience(status)) return undefined
+    const retryAfter = parseRetryAfter(headers['retry-after'], Date.now())
+    // A 503 that names no time is more often about what was asked than about the host.
+    if (retryAfter === undefined && status === 503) return 0
+    return waitBefore(0, retryAfter, this.#retry)
+  }
+
+  #tellWarnings(host: string, header: string): void {
+    for (const text of warningTexts(header)) {
+      const key = `${host} ${text}`
+      if (this.#warnings.has(key)) continue
+      this.#warnings.add(key)
+      this.#onWarning?.(host, text)
     }
   }
-}
 
-/** A failure below HTTP as a RegistryError, transient unless TLS is not to be had; an error of our own passes through. */
-export function connectionFailure(method: string, url: URL, cause: unknown): Error {
-  if (cause instanceof PromotionError) return cause
-  const problem = cause instanceof Error ? cause.message || codeOf(cause) : String(cause)
-  return new RegistryError({ method, url, problem, cause, transient: tlsFailure(cause) === undefined })
-}
-
-/** Several addresses that all refuse the connection give an error without a message. */
-function codeOf(cause: Error): string {
-  return 'code' in cause ? String(cause.code) : cause.name
-}
-
-/** Reads a body of at most `limit` bytes as a whole. Throws a RegistryError, transient when the body broke off. */
-export async function readBody(response: HttpResponse, method: string, limit: number): Promise<HttpContent> {
-  const { status, headers, url } = response
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of response.body) {
-      size += chunk.byteLength
-      if (size > limit) {
-        const problem = `${status} with more than the ${limit} bytes that are read`
-        throw new RegistryError({ method, url, status, problem })
-      }
-      chunks.push(chunk)
-    }
-  } catch (cause) {
-    throw connectionFailure(method, url, cause)
+  #lastWord(exchange: Exchange): void {
+    this.#lastWords.add(exchange)
+    const end = () => exchange.fail(new PromotionError('interrupted', 'The run is over'))
+    setTimeout(end, LAST_WORD).unref()
   }
-  return { status, headers, url, bytes: Buffer.concat(chunks) }
+
+  #stop(): void {
+    const { reason } = this.#signal
+    this.#limits.dismiss(this, reason)
+    for (const exchange of this.#underWay.all()) {
+      if (this.#lingering.has(exchange)) setTimeout(() => exchange.fail(reason), LINGERING).unref()
+      else if (!this.#lastWords.has(exchange)) exchange.fail(reason)
+    }
+  }
 }
 
 /** What an unexpected answer becomes: an error that holds the registry's own words. */
-async function refusal(
-  asked: HttpRequest,
-  response: HttpResponse,
-  secrets: LiveSecrets,
-): Promise<RegistryError> {
-  const { status, url, headers } = response
-  const { codes, words } = quoteErrorBody(await readBeginning(response), (text) => secrets.redact(text))
+async function refusal(asked: HttpRequest, answer: Received, secrets: LiveSecrets): Promise<RegistryError> {
+  const { status, url, headers, bytes } = answer
+  const { codes, words } = quoteErrorBody(new TextDecoder().decode(bytes), (text) => secrets.redact(text))
   const isLogin = (status === 401 || status === 403) && url.origin === asked.url.origin
   const hint = isLogin ? await asked.loginHint?.() : undefined
   const retryAfter = parseRetryAfter(headers['retry-after'], Date.now())
@@ -237,42 +269,16 @@ async function refusal(
   })
 }
 
-async function readBeginning(response: HttpResponse): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk)
-      size += chunk.byteLength
-      if (size >= ERROR_BODY_LIMIT) break
-    }
-  } catch {
-    // The status says what went wrong; an error body that breaks off takes nothing from it.
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, ERROR_BODY_LIMIT))
-}
-
-function redirectTarget(asked: HttpRequest, response: HttpResponse): URL | undefined {
-  const { location } = response.headers
-  const follows = asked.method === 'GET' || asked.method === 'HEAD'
-  if (!follows || !REDIRECTS.includes(response.status) || location === undefined) return undefined
-  const next = URL.parse(location, response.url.href) ?? undefined
-  return asked.stayOnOrigin && next?.origin !== response.url.origin ? undefined : next
+function redirectTarget(asked: HttpRequest, { status, headers, url }: HttpAnswer): URL | undefined {
+  const { location } = headers
+  if (location === undefined || !REDIRECTS.includes(status)) return undefined
+  if (asked.method !== 'GET' && asked.method !== 'HEAD') return undefined
+  const next = URL.parse(location, url.href) ?? undefined
+  return asked.stayOnOrigin && next?.origin !== url.origin ? undefined : next
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)),
-  )
-}
-
-function singleValues(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (!Array.isArray(value)) return [name, value]
-      return [name, LISTS.includes(name) ? value.join(', ') : value[0]]
-    }),
   )
 }

@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import type { LiveSecrets } from './live-secrets.ts'
-import type { OpenBlob, TargetRepository } from './repository.ts'
+import type { BlobUpload, TargetRepository, UploadAnswer } from './repository.ts'
 
 /** A repository whose errors hold no secret, wherever in them the registry repeated one: in a body, a header, a URL or a manifest. */
 export class RedactingRepository implements TargetRepository {
@@ -29,6 +29,10 @@ export class RedactingRepository implements TargetRepository {
     return this.#clean(this.#inner.hasBlob(blob))
   }
 
+  hasWholeBlob(blob: Descriptor): Promise<boolean> {
+    return this.#clean(this.#inner.hasWholeBlob(blob))
+  }
+
   async *fetchBlob(blob: Descriptor): AsyncGenerator<Uint8Array> {
     try {
       yield* this.#inner.fetchBlob(blob)
@@ -41,16 +45,21 @@ export class RedactingRepository implements TargetRepository {
     return this.#clean(this.#inner.readBlob(blob, limit))
   }
 
-  listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
-    return this.#clean(this.#inner.listReferrers(subject))
+  listReferrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]> {
+    return this.#clean(this.#inner.listReferrers(subject, tags))
   }
 
-  mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean> {
-    return this.#clean(this.#inner.mountBlob(blob, from))
+  listTags(mostPages: number): Promise<ReadonlySet<string> | undefined> {
+    return this.#clean(this.#inner.listTags(mostPages))
   }
 
-  pushBlob(blob: Descriptor, open: OpenBlob): Promise<void> {
-    return this.#clean(this.#inner.pushBlob(blob, open))
+  async beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer> {
+    const answer = await this.#clean(this.#inner.beginUpload(blob, from))
+    return typeof answer === 'string' ? answer : this.#cleanUpload(answer)
+  }
+
+  pushBlob(blob: Descriptor, bytes: Uint8Array): Promise<void> {
+    return this.#clean(this.#inner.pushBlob(blob, bytes))
   }
 
   pushManifest(manifest: Manifest): Promise<void> {
@@ -68,12 +77,19 @@ export class RedactingRepository implements TargetRepository {
   mergeTag(
     tag: string,
     merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<void> {
+  ): Promise<Manifest | undefined> {
     return this.#clean(this.#inner.mergeTag(tag, merge))
   }
 
   removeTag(tag: string): Promise<boolean> {
     return this.#clean(this.#inner.removeTag(tag))
+  }
+
+  #cleanUpload(upload: BlobUpload): BlobUpload {
+    return {
+      send: (content) => this.#clean(upload.send(content)),
+      cancel: () => this.#clean(upload.cancel()),
+    }
   }
 
   async #clean<T>(answer: Promise<T>): Promise<T> {

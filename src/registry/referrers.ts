@@ -3,14 +3,13 @@ import type { Digest } from '../oci/digest.ts'
 import { type IndexManifest, MANIFEST_LIMIT, type Manifest, parseManifest } from '../oci/manifest.ts'
 import { bareMediaType, MEDIA_TYPES } from '../oci/media-types.ts'
 import type { HttpContent } from './http.ts'
+import { nextPage } from './next-page.ts'
 import { quoteErrorBody, RegistryError } from './registry-error.ts'
 import type { RepositoryRequest, RepositoryTransport } from './transport.ts'
 
 /** More referrers than this on one subject are refused rather than read. */
 const MOST_REFERRERS = 1000
 const MOST_PAGES = 100
-/** Characters of a Link header that are looked at; a longer one would keep the expression below busy for seconds. */
-const LONGEST_LINK = 4096
 const OVERWRITTEN =
   'Something overwrote the referrers fallback tag; find out what, and delete or rebuild that tag.'
 /** How registries say that they have no referrers API; a redirect to another host means the same (it has been seen to end in a 429). */
@@ -138,18 +137,6 @@ function parseReferrers(bytes: Uint8Array, contentType: string, url: URL): Index
   const manifest = parseManifest(bytes, MEDIA_TYPES.ociIndex, where)
   if (manifest.kind === 'index') return manifest
   throw problem(url, 'an image where the list of referrers belongs')
-}
-
-/** The `next` relation of a Link header (RFC 8288), on the same origin only. */
-function nextPage(link: string | undefined, url: URL): URL | undefined {
-  if (link !== undefined && link.length > LONGEST_LINK) {
-    throw problem(url, `a Link header of more than ${LONGEST_LINK} characters`)
-  }
-  const target = link === undefined ? undefined : /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link)?.[1]
-  if (target === undefined) return undefined
-  const next = URL.parse(target, url.href)
-  if (next === null || next.origin !== url.origin) throw problem(url, 'a next page on another host')
-  return next
 }
 
 function problem(url: URL | undefined, what: string): RegistryError {

@@ -10,6 +10,7 @@ import { RedactingRepository } from './redacting-repository.ts'
 import { RemoteRepository } from './remote-repository.ts'
 import type { Registries, SourceRepository, TargetRepository } from './repository.ts'
 import { RepositoryTransport } from './transport.ts'
+import { UploadHabits } from './upload-habits.ts'
 
 export interface RegistryOptions extends Omit<HttpOptions, 'insecure' | 'secrets'> {
   /** Milliseconds that a change to a shared tag is left alone before it is looked at again. */
@@ -26,6 +27,7 @@ export class RemoteRegistries implements Registries {
   readonly #secrets = new LiveSecrets()
   readonly #lock = new KeyedLock()
   readonly #memory = new BlobMemory()
+  readonly #habits = new UploadHabits()
   readonly #mergePause: number | undefined
   readonly #repositories = new Map<string, TargetRepository>()
 
@@ -65,7 +67,7 @@ export class RemoteRegistries implements Registries {
     const known = this.#repositories.get(key)
     if (known !== undefined) return known
     const transport = new RepositoryTransport(name, this.#settings.insecure, this.#http, this.#authenticator)
-    const shared = { lock: this.#lock, memory: this.#memory }
+    const shared = { lock: this.#lock, memory: this.#memory, habits: this.#habits }
     const remote = new RemoteRepository(transport, shared, this.#mergePause)
     const repository = new RedactingRepository(remote, this.#secrets)
     this.#repositories.set(key, repository)

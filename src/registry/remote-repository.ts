@@ -14,24 +14,27 @@ import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { isRegistrys404, strange404 } from './absence.ts'
 import type { BlobMemory } from './blob-memory.ts'
-import { checkAnsweredDigest, fetchBlob, hasBlob, isRefusal, mountBlob, pushBlob } from './blobs.ts'
+import { BlobUploads, isRefusal } from './blob-uploads.ts'
+import { checkAnsweredDigest, fetchBlob, fetchSmallBlob, hasBlob, SMALL_BLOB } from './blobs.ts'
 import type { HttpContent } from './http.ts'
 import type { KeyedLock } from './keyed-lock.ts'
-import { mergePause } from './merge-pause.ts'
+import { type Merge, mergeSharedTag } from './merge-shared-tag.ts'
 import { asFallbackIndex, checkNumber, listByApi, listingOf, withEntries } from './referrers.ts'
 import { RegistryError } from './registry-error.ts'
-import type { OpenBlob, TargetRepository } from './repository.ts'
+import type { TargetRepository, UploadAnswer } from './repository.ts'
+import { listTags } from './tag-list.ts'
 import type { RepositoryTransport } from './transport.ts'
+import type { UploadHabits } from './upload-habits.ts'
 
-const MERGE_ATTEMPTS = 10
 /** Milliseconds. */
-const MERGE_PAUSE = 50
+const MERGE_PAUSE = 150
 const ACCEPT = { accept: ACCEPTED_MANIFESTS.join(', ') }
 
 /** What the repositories of a run have in common. */
 export interface Shared {
   readonly lock: KeyedLock
   readonly memory: BlobMemory
+  readonly habits: UploadHabits
 }
 
 /** A repository behind the OCI distribution API (distribution specification 1.1), older and partial registries included. */
@@ -40,17 +43,21 @@ export class RemoteRepository implements TargetRepository {
   readonly #transport: RepositoryTransport
   readonly #lock: KeyedLock
   readonly #memory: BlobMemory
+  readonly #uploads: BlobUploads
   readonly #shortestPause: number
   /** Learned from an answer that speaks of the whole registry; what it says of one subject is not enough. */
   #hasReferrersApi: boolean | undefined
+  /** The question that teaches it; the others wait for that instead of asking an API that may not be there. */
+  #learning: Promise<unknown> | undefined
   /** What this run has to see in each fallback tag. */
   readonly #entries = new Map<string, Map<Digest, Descriptor>>()
 
-  constructor(transport: RepositoryTransport, { lock, memory }: Shared, shortestPause = MERGE_PAUSE) {
+  constructor(transport: RepositoryTransport, { lock, memory, habits }: Shared, shortestPause = MERGE_PAUSE) {
     this.name = transport.name
     this.#transport = transport
     this.#lock = lock
     this.#memory = memory
+    this.#uploads = new BlobUploads(transport, habits)
     this.#shortestPause = shortestPause
   }
 
@@ -61,7 +68,6 @@ export class RemoteRepository implements TargetRepository {
       headers: ACCEPT,
       expect: [200, 404, 405],
     })
-    await response.body.dump()
     if (response.status === 404 && this.#transport.isOwn(response)) return undefined
     const { headers, status } = response
     const digest = isDigest(reference) ? reference : (headers['docker-content-digest'] ?? '')
@@ -87,6 +93,17 @@ export class RemoteRepository implements TargetRepository {
     return hasBlob(this.#transport, blob)
   }
 
+  async hasWholeBlob(blob: Descriptor): Promise<boolean> {
+    try {
+      if (blob.size <= SMALL_BLOB) await this.readBlob(blob, SMALL_BLOB)
+      else for await (const _ of this.fetchBlob(blob));
+      return true
+    } catch (error) {
+      if (error instanceof RegistryError && error.status === 404) return false
+      throw error
+    }
+  }
+
   fetchBlob(blob: Descriptor): AsyncIterable<Uint8Array> {
     return fetchBlob(this.#transport, blob)
   }
@@ -100,11 +117,17 @@ export class RemoteRepository implements TargetRepository {
         hint: 'Nothing of it was read; look at what was attached to the image, and remove it if it does not belong there.',
       })
     }
-    return this.#memory.recall(this.name, blob, () => buffer(this.fetchBlob(blob)))
+    const read = () =>
+      blob.size <= SMALL_BLOB ? fetchSmallBlob(this.#transport, blob) : buffer(this.fetchBlob(blob))
+    return this.#memory.recall(this.name, blob, read)
   }
 
-  async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
-    const [byApi = [], byTag] = await Promise.all([this.#listByApi(subject), this.#listByTag(subject)])
+  async listReferrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]> {
+    const mayHaveTag = tags?.has(fallbackTag(subject)) ?? true
+    const [byApi = [], byTag] = await Promise.all([
+      this.#listByApi(subject),
+      mayHaveTag ? this.#listByTag(subject) : [],
+    ])
     const all = new Map([...byTag, ...byApi].map((referrer) => [referrer.digest, referrer]))
     // Registries list in any order, some in another one each time: what is made of the list must not depend on it.
     const referrers = [...all.values()].sort((one, other) => (one.digest < other.digest ? -1 : 1))
@@ -112,12 +135,17 @@ export class RemoteRepository implements TargetRepository {
     return referrers
   }
 
-  mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean> {
-    return mountBlob(this.#transport, blob, from)
+  listTags(mostPages: number): Promise<ReadonlySet<string> | undefined> {
+    return listTags(this.#transport, mostPages)
   }
 
-  pushBlob(blob: Descriptor, open: OpenBlob): Promise<void> {
-    return pushBlob(this.#transport, blob, open)
+  beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer> {
+    return this.#uploads.begin(blob, from)
+  }
+
+  async pushBlob(blob: Descriptor, bytes: Uint8Array): Promise<void> {
+    const upload = await this.beginUpload(blob)
+    if (typeof upload !== 'string') await upload.send(bytes)
   }
 
   pushManifest(manifest: Manifest): Promise<void> {
@@ -147,36 +175,28 @@ export class RemoteRepository implements TargetRepository {
     return this.#put(tag, manifest)
   }
 
-  async mergeTag(
-    tag: string,
-    merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<void> {
-    await this.#lock.run(`${formatRepository(this.name)}:${tag}`, async () => {
-      for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt++) {
-        const began = performance.now()
-        const wanted = await merge(await this.fetchManifest(tag))
-        if (wanted === undefined) return
-        await this.tag(tag, wanted)
-        // Who read before this write and writes after it undoes it; that shows only when their turn is over as well.
-        await this.#transport.wait(mergePause(performance.now() - began, this.#shortestPause))
-      }
-      throw new RegistryError({
-        method: 'PUT',
-        url: this.#tagUrl(tag),
-        problem: `what was written was gone again ${MERGE_ATTEMPTS} times: others write the same tag, or the registry drops it`,
-      })
-    })
+  async mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined> {
+    const shared = {
+      url: this.#tagUrl(tag),
+      read: () => this.fetchManifest(tag),
+      look: async () => (await this.resolve(tag))?.digest,
+      write: (manifest: Manifest) => this.#putOnce(tag, manifest),
+      retry: <T>(attempt: () => Promise<T>) => this.#transport.retry(attempt),
+      wait: (milliseconds: number) => this.#transport.wait(milliseconds),
+    }
+    return await this.#lock.run(`${formatRepository(this.name)}:${tag}`, () =>
+      mergeSharedTag(shared, merge, this.#shortestPause),
+    )
   }
 
   async removeTag(tag: string): Promise<boolean> {
     try {
-      const response = await this.#transport.send({
+      await this.#transport.send({
         method: 'DELETE',
         path: `manifests/${tag}`,
         actions: 'pull,push,delete',
         expect: [200, 202, 204, 404],
       })
-      await response.body.dump()
       return true
     } catch (error) {
       if (error instanceof RegistryError && isRefusal(error.status)) return false
@@ -185,7 +205,15 @@ export class RemoteRepository implements TargetRepository {
   }
 
   async #listByApi(subject: Digest): Promise<readonly Descriptor[] | undefined> {
+    // Without a wait where there is nothing to wait for: the first of many asks at once, and all others find its question.
+    if (this.#learning !== undefined) await this.#learning
     if (this.#hasReferrersApi === false) return undefined
+    const asking = this.#askApi(subject)
+    if (this.#hasReferrersApi === undefined) this.#learning = asking.catch(() => undefined)
+    return await asking
+  }
+
+  async #askApi(subject: Digest): Promise<readonly Descriptor[] | undefined> {
     const listed = await listByApi(this.#transport, subject, () => this.#hasReferrersApi === true)
     if (listed === 'no API') this.#hasReferrersApi ??= false
     if (typeof listed === 'string') return undefined
@@ -225,18 +253,19 @@ export class RemoteRepository implements TargetRepository {
     return again
   }
 
-  async #put(reference: string, manifest: Manifest): Promise<void> {
-    const response: HttpContent = await this.#transport.read(
-      {
-        method: 'PUT',
-        path: `manifests/${reference}`,
-        headers: { 'content-type': manifest.descriptor.mediaType },
-        body: manifest.bytes,
-        actions: 'pull,push',
-        expect: [200, 201, 202],
-      },
-      MANIFEST_LIMIT,
-    )
-    checkAnsweredDigest(response, 'PUT', manifest.descriptor)
+  #put(reference: string, manifest: Manifest): Promise<void> {
+    return this.#transport.retry(() => this.#putOnce(reference, manifest))
+  }
+
+  async #putOnce(reference: string, manifest: Manifest): Promise<void> {
+    const answer = await this.#transport.attempt({
+      method: 'PUT',
+      path: `manifests/${reference}`,
+      headers: { 'content-type': manifest.descriptor.mediaType },
+      body: manifest.bytes,
+      actions: 'pull,push',
+      expect: [200, 201, 202],
+    })
+    checkAnsweredDigest(answer, 'PUT', manifest.descriptor)
   }
 }

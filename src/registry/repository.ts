@@ -6,6 +6,17 @@ import type { RepositoryName } from '../oci/reference.ts'
 /** Opens a blob's bytes from their beginning; may be called again when an upload has to be repeated. */
 export type OpenBlob = () => AsyncIterable<Uint8Array>
 
+/** An upload that was begun; one of the two has to be called. */
+export interface BlobUpload {
+  /** Sends the blob and ends the upload; where it fails for a passing reason, another one is begun and sent in full. */
+  send(content: Uint8Array | OpenBlob): Promise<void>
+  /** Gives the upload up, so that the registry keeps nothing of it. */
+  cancel(): Promise<void>
+}
+
+/** `present`: the repository has the blob. `mounted`: it was taken over from another repository. Otherwise its upload was begun. */
+export type UploadAnswer = 'present' | 'mounted' | BlobUpload
+
 /**
  * A repository that is read. In every method "absent" (`undefined`, `false`, an empty list) means a confirmed 404 and nothing else;
  * any other failure throws a RegistryError. Everything that has a digest is checked against it.
@@ -17,6 +28,8 @@ export interface SourceRepository {
   /** The manifest of a tag or digest, its bytes kept as sent. */
   fetchManifest(reference: string): Promise<Manifest | undefined>
   hasBlob(blob: Descriptor): Promise<boolean>
+  /** The same, by reading every byte; throws when they are not those of its digest and size. */
+  hasWholeBlob(blob: Descriptor): Promise<boolean>
   /** The blob's bytes; throws at the end when they are not those of its digest and size. */
   fetchBlob(blob: Descriptor): AsyncIterable<Uint8Array>
   /** A blob of at most `limit` bytes as a whole; a larger one is refused before it is read. */
@@ -24,16 +37,22 @@ export interface SourceRepository {
   /**
    * What is listed as referring to a digest: the union of the referrers API and the fallback tag (OCI distribution specification,
    * "Listing Referrers"), in the order of their digests. The list is the registry's word: open each manifest to learn its type and
-   * its subject.
+   * its subject. Whoever knows all `tags` spares the question for a fallback tag that is not among them.
    */
-  listReferrers(subject: Digest): Promise<readonly Descriptor[]>
+  listReferrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]>
+  /** All tags, or undefined where the registry gives no list that is whole within this number of pages. */
+  listTags(mostPages: number): Promise<ReadonlySet<string> | undefined>
 }
 
 /** A repository that is read and written. Writing what is there already is the caller's to avoid. */
 export interface TargetRepository extends SourceRepository {
-  /** Takes a blob over from another repository of the same registry; `false` when the registry did not, and nothing is left behind. */
-  mountBlob(blob: Descriptor, from: RepositoryName): Promise<boolean>
-  pushBlob(blob: Descriptor, open: OpenBlob): Promise<void>
+  /**
+   * Asks for a blob and, where the repository does not have it, begins its upload; `from` is another repository of the same registry that
+   * has it (OCI distribution specification, "Mounting a blob from another repository").
+   */
+  beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer>
+  /** Makes sure that a blob is there whose bytes are at hand. */
+  pushBlob(blob: Descriptor, bytes: Uint8Array): Promise<void>
   /** Pushes by digest. */
   pushManifest(manifest: Manifest): Promise<void>
   /**
@@ -45,12 +64,13 @@ export interface TargetRepository extends SourceRepository {
   tag(tag: string, manifest: Manifest): Promise<void>
   /**
    * Changes what a shared tag points at without losing what others write at the same time: reads, lets `merge` say what should stand
-   * there (`undefined`: it is right as it is), writes, and reads again until `merge` is content. One writer a tag inside a run.
+   * there (`undefined`: it is right as it is), writes, and reads again until `merge` is content. One writer a tag inside a run. Returns
+   * what was read last.
    */
   mergeTag(
     tag: string,
     merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<void>
+  ): Promise<Manifest | undefined>
   /** Removes a tag and nothing else; `false` when the registry does not allow it. */
   removeTag(tag: string): Promise<boolean>
 }

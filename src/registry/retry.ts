@@ -18,6 +18,11 @@ export const RETRY_POLICY: RetryPolicy = {
 
 const TRANSIENT_STATUSES: readonly number[] = [408, 429, 500, 502, 503, 504]
 
+/** Whether a status is about how much is asked of the host. */
+export function asksForPatience(status: number): boolean {
+  return status === 429 || status === 503
+}
+
 export function isTransientStatus(status: number): boolean {
   return TRANSIENT_STATUSES.includes(status)
 }

@@ -1,6 +1,6 @@
 import type { RepositoryName } from '../oci/reference.ts'
-import type { Authenticator, Scope } from './authenticate.ts'
-import { type HttpClient, type HttpContent, type HttpRequest, type HttpResponse, readBody } from './http.ts'
+import { type Authenticator, type Wish, wishFor } from './authenticate.ts'
+import type { HttpAnswer, HttpClient, HttpContent, HttpRequest, HttpResponse } from './http.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { RegistryError } from './registry-error.ts'
 
@@ -14,8 +14,10 @@ export interface RepositoryRequest extends Omit<HttpRequest, 'url'> {
   readonly alsoPull?: RepositoryName
 }
 
-/** A token may be refused again when many requests that share it use it up at once. */
-const MOST_CHALLENGES = 4
+/** Times that a token may be refused without a word about its life: the right may be missing. */
+const MOST_UNEXPLAINED = 3
+/** Times that any token may be refused: many requests that share it can use it up again and again. */
+const MOST_CHALLENGES = 24
 
 /** Requests to one repository, with the credentials that it demands, and only to the registry's own origin. */
 export class RepositoryTransport {
@@ -23,6 +25,7 @@ export class RepositoryTransport {
   readonly #api: URL
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
+  readonly #wishes = new Map<string, Wish>()
 
   constructor(
     name: RepositoryName,
@@ -36,19 +39,24 @@ export class RepositoryTransport {
     this.#authenticator = authenticator
   }
 
-  /** One attempt, for callers that repeat several requests as one; the caller reads or dumps the body. Throws a RegistryError. */
-  attempt(asked: RepositoryRequest): Promise<HttpResponse> {
-    return this.#authorized(asked)
+  /** One attempt, for callers that repeat several requests as one; what the body says is not looked at. Throws a RegistryError. */
+  attempt(asked: RepositoryRequest): Promise<HttpAnswer> {
+    return this.#authorized(asked, (request) => this.#http.attempt(request))
   }
 
-  /** Sends until an expected answer comes; the caller reads or dumps the body. Throws a RegistryError. */
-  send(asked: RepositoryRequest): Promise<HttpResponse> {
-    return this.retry(() => this.#authorized(asked))
+  /** Sends until an expected answer comes; what the body says is not looked at. Throws a RegistryError. */
+  send(asked: RepositoryRequest): Promise<HttpAnswer> {
+    return this.retry(() => this.attempt(asked))
   }
 
   /** Sends and reads at most `limit` bytes of body; a body that breaks off is asked for again. */
   read(asked: RepositoryRequest, limit: number): Promise<HttpContent> {
-    return this.retry(async () => readBody(await this.#authorized(asked), asked.method, limit))
+    return this.retry(() => this.#authorized(asked, (request) => this.#http.attempt(request, limit)))
+  }
+
+  /** One attempt, whose body the caller reads to its end or dumps. Throws a RegistryError. */
+  open(asked: RepositoryRequest): Promise<HttpResponse> {
+    return this.#authorized(asked, (request) => this.#http.open(request))
   }
 
   /** Runs attempts again as long as they fail for a passing reason. */
@@ -76,32 +84,44 @@ export class RepositoryTransport {
     return new URL(path, this.#api)
   }
 
-  async #authorized(asked: RepositoryRequest): Promise<HttpResponse> {
+  async #authorized<T extends HttpAnswer & Partial<HttpResponse>>(
+    asked: RepositoryRequest,
+    send: (request: HttpRequest) => Promise<T>,
+  ): Promise<T> {
     const url = asked.url ?? this.urlOf(asked.path ?? '')
-    const scopes: [Scope, ...Scope[]] = [
-      { repository: this.name, actions: asked.actions ?? 'pull' },
-      ...(asked.alsoPull ? [{ repository: asked.alsoPull, actions: 'pull' }] : []),
-    ]
     // An upload's Location may be on another host: that one gets no credentials of ours.
-    if (url.origin !== this.#api.origin) return this.#http.attempt({ ...asked, url })
+    if (url.origin !== this.#api.origin) return send({ ...asked, url })
+    const wish = this.#wishOf(asked)
+    const loginHint = () => this.#authenticator.loginHint(this.#api, this.name)
     let refused: string | undefined
+    let unexplained = 0
     for (let challenges = 0; ; challenges++) {
-      const header = await this.#authenticator.header(this.#api, scopes)
+      const header = await this.#authenticator.header(this.#api, wish)
       const headers = { ...asked.headers, ...(header !== undefined && { authorization: header }) }
-      const mayAskAgain = challenges === 0 || (challenges < MOST_CHALLENGES && header !== refused)
+      const isWorthIt = unexplained < MOST_UNEXPLAINED && challenges < MOST_CHALLENGES && header !== refused
+      const mayAskAgain = challenges === 0 || isWorthIt
       const expect = mayAskAgain ? [...asked.expect, 401] : asked.expect
-      const loginHint = () => this.#authenticator.loginHint(this.#api, this.name)
-      const response = await this.#http.attempt({ ...asked, url, headers, expect, loginHint })
+      const response = await send({ ...asked, url, headers, expect, loginHint })
       if (response.status !== 401) return response
-      await response.body.dump()
+      await response.body?.dump()
       this.#mustBeOwn(asked.method, response)
-      await this.#authenticator.challenged(this.#api, response, scopes, header)
+      await this.#authenticator.challenged(this.#api, response, wish, header)
+      if (header !== undefined && !isUsedUp(response)) unexplained += 1
       refused = header
     }
   }
 
+  /** What most requests wish for is put together once. */
+  #wishOf({ actions = 'pull', alsoPull }: RepositoryRequest): Wish {
+    const own = { repository: this.name, actions }
+    if (alsoPull !== undefined) return wishFor(this.#api, [own, { repository: alsoPull, actions: 'pull' }])
+    const wish = this.#wishes.get(actions) ?? wishFor(this.#api, [own])
+    this.#wishes.set(actions, wish)
+    return wish
+  }
+
   /** Where a redirect led has no say in where the registry's credentials are sent. */
-  #mustBeOwn(method: string, response: HttpResponse): void {
+  #mustBeOwn(method: string, response: HttpAnswer): void {
     if (this.isOwn(response)) return
     const { url, status } = response
     throw new RegistryError({
@@ -111,6 +131,11 @@ export class RepositoryTransport {
       problem: `${status} after a redirect from ${this.#api.host}`,
     })
   }
+}
+
+/** Whether the registry says that the token itself is no longer valid (RFC 6750, section 3.1), and not that it allows too little. */
+function isUsedUp({ headers }: HttpAnswer): boolean {
+  return headers['www-authenticate']?.includes('error="invalid_token"') ?? false
 }
 
 /** Plain http is spoken to loopback and to the hosts that were named as insecure, and to nobody else. */

@@ -11,6 +11,9 @@ import type { ImageResult, ReportedError, RunResult, TargetResult, Totals } from
 /** The exit code of `plan` when promoting would change something. */
 export const CHANGES_EXIT_CODE = 2
 
+/** Characters of a message; what a hostile lock or registry put into one may be megabytes. */
+const LONGEST_MESSAGE = 4000
+
 /** Turns what the steps returned, and the error that ended the run if there was one, into the plain data of the report. */
 export function makeResult(
   record: RunRecord,
@@ -142,8 +145,12 @@ function reportedError(
 ): ReportedError {
   return {
     kind,
-    message: redact(message),
-    ...(hint && { hint: redact(hint) }),
+    message: cut(redact(message)),
+    ...(hint && { hint: cut(redact(hint)) }),
     ...(location && { location }),
   }
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text
 }

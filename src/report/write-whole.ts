@@ -6,6 +6,9 @@ import { type ErrorKind, PromotionError } from '../errors.ts'
 /** Only the user may read what the run wrote, as imgpkg does with its locks. */
 const MODE = 0o600
 
+/** What is written to try whether a file can be written: as much as the smallest file takes on most disks. */
+const TRIAL = ' '.repeat(4096)
+
 /** Writes a file so that nobody sees half of it: beside its place first, then renamed. Throws a PromotionError of kind `incomplete`. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   try {
@@ -23,17 +26,20 @@ export async function requireWritable(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     try {
       await mkdir(dirname(path), { recursive: true })
-      if (path.endsWith('/') || (await isFolder(path))) throw new Error('it is a folder')
-      await beside(path, '', () => Promise.resolve())
+      const obstacle = path.endsWith('/') ? 'it is a folder' : await obstacleAt(path)
+      if (obstacle !== undefined) throw new Error(obstacle)
+      await beside(path, TRIAL, () => Promise.resolve())
     } catch (cause) {
       throw unwritable('input', path, cause)
     }
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Why the file must not be replaced: a device, such as /dev/null, would be gone for all who use it. */
+async function obstacleAt(path: string): Promise<string | undefined> {
   const stats = await stat(path).catch(() => undefined)
-  return stats?.isDirectory() === true
+  if (stats === undefined || stats.isFile()) return undefined
+  return stats.isDirectory() ? 'it is a folder' : 'it is not a plain file'
 }
 
 /** Writes the text to a file beside the path, lets `use` have it, and leaves nothing there. */
@@ -52,6 +58,6 @@ function unwritable(kind: ErrorKind, path: string, cause: unknown): PromotionErr
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new PromotionError(kind, `The file ${path} cannot be written: ${reason}`, {
     cause,
-    hint: 'Give a path in a folder that may be written to.',
+    hint: 'Give a path in a folder that may be written to, on a disk with room.',
   })
 }

@@ -37,6 +37,8 @@ const OFFLINE = ['--use-signing-config=false', '--tlog-upload=false', '--yes']
 export class CosignSigner implements ImageSigner {
   readonly publicKey: KeyObject
   readonly annotations: Annotations
+  /** Each is a process that keeps a processor busy. */
+  readonly atATime = 4
   readonly #options: CosignSignerOptions
 
   constructor(options: CosignSignerOptions) {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto'
+import { IMAGES_AT_A_TIME } from '../concurrency.ts'
 import { PromotionError } from '../errors.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { SignatureFormat } from '../inputs/settings.ts'
@@ -14,7 +15,6 @@ import type { SourceRepository, TargetRepository } from '../registry/repository.
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
 import { missingForms } from './missing-forms.ts'
 import { formatPayload } from './payload.ts'
-import { makeSignatureBundle } from './signature-bundle.ts'
 import type { ImageSigner } from './signer.ts'
 import { formatStatement } from './statement.ts'
 
@@ -33,6 +33,7 @@ export interface NativeSignerOptions {
 export class NativeSigner implements ImageSigner {
   readonly publicKey: KeyObject
   readonly annotations: Annotations
+  readonly atATime = IMAGES_AT_A_TIME
   readonly #options: NativeSignerOptions
 
   constructor(options: NativeSignerOptions) {
@@ -90,6 +91,8 @@ export class NativeSigner implements ImageSigner {
   /** Hangs a Sigstore bundle on the image as a referrer. */
   async #attachBundle(image: Manifest, repository: TargetRepository): Promise<void> {
     const statement = formatStatement(image.descriptor.digest, this.annotations)
+    // Loaded when it is needed: Sigstore's signer is larger than all the rest.
+    const { makeSignatureBundle } = await import('./signature-bundle.ts')
     const bundle = await makeSignatureBundle(statement, this.#options.key)
     const referrer = makeImageManifest({
       artifactType: MEDIA_TYPES.sigstoreBundle,
@@ -113,12 +116,8 @@ async function pushBytes(
   mediaType: string,
 ): Promise<Descriptor> {
   const blob = { mediaType, digest: digestOf(bytes), size: bytes.byteLength }
-  if (!(await repository.hasBlob(blob))) await repository.pushBlob(blob, () => once(bytes))
+  await repository.pushBlob(blob, bytes)
   return blob
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 /** RFC 3339 in whole seconds, as cosign writes it. */

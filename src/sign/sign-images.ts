@@ -17,9 +17,8 @@ export async function signImages(
   found: readonly FoundImage[],
   signer: ImageSigner,
   registries: Registries,
-  concurrency: number,
 ): Promise<readonly SignOutcome[]> {
-  return pMap(found, (one) => signImage(one, signer, registries), { concurrency })
+  return pMap(found, (one) => signImage(one, signer, registries), { concurrency: signer.atATime })
 }
 
 async function signImage(
@@ -47,9 +46,8 @@ export async function findUnsigned(
   found: readonly FoundImage[],
   signer: ImageSigner,
   registries: Registries,
-  concurrency: number,
 ): Promise<readonly FoundImage[]> {
-  const missing = await runAll(found, concurrency, ({ image, graph }) =>
+  const missing = await runAll(found, ({ image, graph }) =>
     signer.missing(graph, registries.source(image.reference.repository)),
   )
   return found.filter((_, index) => missing[index]?.length !== 0)

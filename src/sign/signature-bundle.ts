@@ -1,4 +1,6 @@
 import { type KeyObject, sign } from 'node:crypto'
+import { bundleToJSON } from '@sigstore/bundle'
+import { DSSEBundleBuilder } from '@sigstore/sign'
 import { STATEMENT_MEDIA_TYPE } from '../oci/signature-format.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
 
@@ -7,10 +9,6 @@ import { keyFingerprint } from '../oci/signing-key.ts'
  * with one signature by the key, and no transparency log entry.
  */
 export async function makeSignatureBundle(statement: Uint8Array, key: KeyObject): Promise<Uint8Array> {
-  const [{ DSSEBundleBuilder }, { bundleToJSON }] = await Promise.all([
-    import('@sigstore/sign'),
-    import('@sigstore/bundle'),
-  ])
   const signer = {
     // A hint given here would become the envelope's keyid, and cosign refuses envelopes that have one.
     sign: async (data: Buffer) => ({

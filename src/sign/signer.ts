@@ -10,6 +10,8 @@ export interface ImageSigner {
   readonly publicKey: KeyObject
   /** What it states in each signature. */
   readonly annotations: Annotations
+  /** How many images it signs side by side. */
+  readonly atATime: number
   /** The forms in which no valid signature by its key with exactly its annotations stands yet: what `sign` would write. */
   missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]>
   /**

@@ -52,6 +52,15 @@ const DEEPEST_STACK = 64
 // Twice what a 2 MiB lock holds; it bounds the parser's time on a hostile file.
 const MOST_LEXEMES = 500_000
 
+/** What the specification calls unprintable (YAML 1.2.2, section 5.1), and a carriage return that ends no line. */
+const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\r(?!\n)/u
+
+const DOUBLE_QUOTES = {
+  blockQuote: false,
+  defaultStringType: 'QUOTE_DOUBLE',
+  defaultKeyType: 'QUOTE_DOUBLE',
+} as const
+
 const REFUSED: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   alias: ['An alias (*name) is not allowed', 'Write the value out in full.'],
   anchor: ['An anchor (&name) is not allowed', 'Remove it, and write the value out where it is needed.'],
@@ -103,7 +112,17 @@ export function formatYaml(value: unknown): string {
   // Its literal blocks lose lines that hold only blanks; quotes lose nothing.
   const written = parseDocument(readable)
   const isWhole = written.errors.length === 0 && isDeepStrictEqual(written.toJS(), value)
+  if (UNPRINTABLE.test(readable)) return escapeUnprintable(stringify(value, { ...options, ...DOUBLE_QUOTES }))
   return isWhole ? readable : stringify(value, { ...options, blockQuote: false })
+}
+
+/** What the library leaves as it is, though it may not stand in a document; in double quotes it can be escaped. */
+function escapeUnprintable(quoted: string): string {
+  return quoted.replace(new RegExp(UNPRINTABLE, 'gu'), escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** One file on its way through the stages; each stage notes its problems and ends the work where the next could not go on. */
@@ -127,8 +146,7 @@ class YamlSource {
 
   // The lexer uses some control characters as marks of its own, and counts a lone carriage return as no line break.
   checkCharacters(): void {
-    const unprintable = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\r(?!\n)/u
-    const found = unprintable.exec(this.#text)
+    const found = UNPRINTABLE.exec(this.#text)
     if (found === null) return
     const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
     this.#refuse(found.index, `The character U+${code} is not allowed here`, 'Remove it, or escape it in "".')

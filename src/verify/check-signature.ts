@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto'
-import type { Bundle } from '@sigstore/bundle'
+import { type Bundle, bundleFromJSON, ValidationError } from '@sigstore/bundle'
+import { toSignedEntity, VerificationError, Verifier } from '@sigstore/verify'
 import type { JsonObject } from '../oci/descriptor.ts'
 
 /**
  * Reads the JSON form of a Sigstore bundle (sigstore/protobuf-specs, sigstore_bundle.proto), without what the key policy does not ask for:
  * log entries and timestamps. Returns a sentence instead when it is malformed.
  */
-export async function readBundle(json: JsonObject): Promise<Bundle | string> {
-  const { bundleFromJSON, ValidationError } = await import('@sigstore/bundle')
+export function readBundle(json: JsonObject): Bundle | string {
   try {
     return bundleFromJSON(json)
   } catch (error) {
@@ -19,12 +19,11 @@ export async function readBundle(json: JsonObject): Promise<Bundle | string> {
 }
 
 /** Whether the bundle's signature over its envelope, or over `artifact`, is by this key; `undefined` when it is. */
-export async function checkSignature(
+export function checkSignature(
   bundle: Bundle,
   publicKey: KeyObject,
   artifact?: Uint8Array,
-): Promise<string | undefined> {
-  const { toSignedEntity, VerificationError, Verifier } = await import('@sigstore/verify')
+): string | undefined {
   const trust = {
     certificateAuthorities: [],
     timestampAuthorities: [],

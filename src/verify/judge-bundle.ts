@@ -13,19 +13,19 @@ const VERSION_0_3: readonly string[] = [
 ]
 
 /** Judges a Sigstore bundle by its bytes. */
-export async function judgeBundle(bytes: Uint8Array, image: Digest, policy: KeyPolicy): Promise<Judgement> {
+export function judgeBundle(bytes: Uint8Array, image: Digest, policy: KeyPolicy): Judgement {
   const json = readJson(bytes)
   if (json === undefined) return refused('the Sigstore bundle is not a JSON object')
   const problem = problemOfKind(json)
   if (problem !== undefined) return refused(problem)
-  const bundle = await readBundle(withoutWitnesses(json))
+  const bundle = readBundle(withoutWitnesses(json))
   if (typeof bundle === 'string') return refused(`the Sigstore bundle is ${bundle}`)
   if (bundle.content.$case !== 'dsseEnvelope')
     return refused('the Sigstore bundle signs bytes, not a statement')
   const { dsseEnvelope } = bundle.content
   return (
     refusalOfPayloadType(dsseEnvelope.payloadType) ??
-    refusalOfSignature(await checkSignature(bundle, policy.publicKey)) ??
+    refusalOfSignature(checkSignature(bundle, policy.publicKey)) ??
     judgeStatement(readJson(dsseEnvelope.payload), image, policy)
   )
 }

@@ -8,15 +8,15 @@ import { type Judgement, judgeAnnotations, quote, readJson, refused } from './ju
 import type { KeyPolicy } from './policy.ts'
 
 /** Judges one layer under a `.sig` tag: its payload's bytes, and the annotations of its descriptor. */
-export async function judgeLayer(
+export function judgeLayer(
   payload: Uint8Array,
   annotations: Annotations,
   image: Digest,
   policy: KeyPolicy,
-): Promise<Judgement> {
-  const bundle = await readBundle(asBundle(payload, annotations[LAYER_ANNOTATIONS.signature] ?? ''))
+): Judgement {
+  const bundle = readBundle(asBundle(payload, annotations[LAYER_ANNOTATIONS.signature] ?? ''))
   if (typeof bundle === 'string') return refused(`the signature is ${bundle}`)
-  const problem = await checkSignature(bundle, policy.publicKey, payload)
+  const problem = checkSignature(bundle, policy.publicKey, payload)
   if (problem !== undefined) return refused(problem)
   const json = readJson(payload)
   if (json === undefined) return refused('the key signed a payload that is not a JSON object')

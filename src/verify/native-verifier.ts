@@ -2,8 +2,6 @@ import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { type FoundSignature, findSignatures, SIGNATURE_LIMIT } from './found-signature.ts'
-import { judgeBundle } from './judge-bundle.ts'
-import { judgeLayer } from './judge-layer.ts'
 import { type Judgement, refused } from './judgement.ts'
 import type { KeyPolicy, VerificationPolicy } from './policy.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
@@ -37,6 +35,7 @@ async function judge(
 ): Promise<Judgement> {
   if ('problem' in content) return refused(content.problem)
   const bytes = await repository.readBlob(content.blob, SIGNATURE_LIMIT)
-  if (form === 'bundle') return judgeBundle(bytes, image, policy)
-  return judgeLayer(bytes, content.annotations, image, policy)
+  // Loaded with the first signature: a run that verifies nothing starts without Sigstore's code.
+  if (form === 'bundle') return (await import('./judge-bundle.ts')).judgeBundle(bytes, image, policy)
+  return (await import('./judge-layer.ts')).judgeLayer(bytes, content.annotations, image, policy)
 }

@@ -11,9 +11,8 @@ export function verifyImages(
   found: readonly FoundImage[],
   policy: VerificationPolicy,
   { verifier, registries }: { readonly verifier: SignatureVerifier; readonly registries: Registries },
-  concurrency: number,
 ): Promise<readonly Verdict[]> {
-  return runAll(found, concurrency, ({ image, graph }) =>
+  return runAll(found, ({ image, graph }) =>
     verifier.verify(graph, registries.source(image.reference.repository), policy),
   )
 }

@@ -1,34 +1,31 @@
-import pMap from 'p-map'
 import { pause, runAll } from '../concurrency.ts'
+import type { CopyOutcome, CopyOutcomes } from '../copy/outcome.ts'
 import { PromotionError, throwAll } from '../errors.ts'
-import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
-import { discoverCopy } from '../graph/discover-copy.ts'
+import { completeCopy, subjectsOf } from '../graph/complete-copy.ts'
+import { discoverGraph } from '../graph/discover-graph.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import { type InventoryEntry, lostAt } from '../graph/inventory.ts'
-import type { Descriptor } from '../oci/descriptor.ts'
-import { formatReference, type RepositoryName, sameRepository } from '../oci/reference.ts'
-import type { Plan, PlannedImage } from '../plan/plan.ts'
+import type { Known } from '../graph/known.ts'
+import { attachedTag, fallbackTag } from '../oci/attached-tag.ts'
+import { formatReference, type RepositoryName } from '../oci/reference.ts'
+import type { Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
 import type { Registries, SourceRepository } from '../registry/repository.ts'
 import type { VerificationPolicy } from './policy.ts'
 import type { SignatureVerifier, Verdict } from './verifier.ts'
 import { unsatisfied } from './verify-images.ts'
 
-/** What one target holds of one image after the copy, read anew from the registry. */
+/** What one target holds of one image after the copy, as it was read from the registry after the last write to it. */
 export interface TargetFinding {
   readonly repository: RepositoryName
   readonly graph: ImageGraph
   /** What the source has and the target lacks. */
   readonly lost: readonly InventoryEntry[]
-  /** Blobs that were sent and are not there. */
-  readonly lostBlobs: readonly Descriptor[]
   readonly verdict: Verdict
 }
 
 /** The findings of all images in the order of the plan, a list of targets each. */
 export type TargetFindings = readonly (readonly TargetFinding[])[]
 
-/** How many blobs of one image are asked for at a time. */
-const QUESTIONS = 8
 /** Some registries list a new referrer only seconds after they took it; milliseconds before each further look. */
 const PATIENCE: readonly number[] = [500, 1000, 2000, 4000]
 
@@ -39,25 +36,20 @@ export interface TargetServices {
   readonly signal: AbortSignal
 }
 
-/** Reads every image back from every target, by digest: is all there, and does it satisfy the policy there? */
+/** Looks at every image in every target, by digest: is all there, and does it satisfy the policy there? */
 export function verifyTargets(
   plan: Plan,
+  copied: CopyOutcomes,
   policy: VerificationPolicy,
-  { verifier, registries, signal }: TargetServices,
-  concurrency: number,
+  services: TargetServices,
 ): Promise<TargetFindings> {
-  return runAll(plan.images, concurrency, (image) =>
+  return runAll(plan.images, (image, index) =>
     Promise.all(
-      image.targets.map(async ({ repository: name }) => {
-        const repository = registries.source(name)
-        const { graph, lost } = await readBack(image, repository, signal)
-        return {
-          repository: name,
-          graph,
-          lost,
-          lostBlobs: await missingBlobs(plan, image, repository),
-          verdict: await verifier.verify(graph, repository, policy),
-        }
+      image.targets.map(async (target, at) => {
+        const repository = services.registries.source(target.repository)
+        const { graph, lost } = await lookAt(image, target, copied[index]?.[at], services)
+        const verdict = await services.verifier.verify(graph, repository, policy)
+        return { repository: target.repository, graph, lost, verdict }
       }),
     ),
   )
@@ -77,13 +69,10 @@ export function requireProven(plan: Plan, findings: TargetFindings): void {
 
 function problemOf(
   { graph }: PlannedImage,
-  { repository, lost, lostBlobs, verdict }: TargetFinding,
+  { repository, lost, verdict }: TargetFinding,
 ): PromotionError | undefined {
   const reference = { repository, digest: graph.root.descriptor.digest }
-  const missing = [
-    ...lost.map(({ kind, digest, subject }) => `${kind} ${digest} of ${subject}`),
-    ...lostBlobs.map(({ digest }) => `blob ${digest}`),
-  ]
+  const missing = lost.map(({ kind, digest, subject }) => `${kind} ${digest} of ${subject}`)
   if (missing.length > 0) {
     return new PromotionError(
       'incomplete',
@@ -96,39 +85,61 @@ function problemOf(
   return verdict.satisfied ? undefined : unsatisfied(reference, verdict)
 }
 
-async function readBack(
+/** An image at a target and what it lacks there. */
+type Looked = Pick<TargetFinding, 'graph' | 'lost'>
+
+/** Where nothing was written, the plan has read the target already; otherwise it is read back, except for what copying has read back. */
+async function lookAt(
   image: PlannedImage,
-  repository: SourceRepository,
-  signal: AbortSignal,
-): Promise<{ readonly graph: ImageGraph; readonly lost: readonly InventoryEntry[] }> {
-  for (const wait of [...PATIENCE, undefined]) {
-    const graph = await discoverCopy(repository, image.graph)
-    if (graph === undefined) throw notThere(image, repository)
-    const lost = lostAt(graph, image.graph)
-    if (lost.length === 0 || wait === undefined || lost.some(({ kind }) => kind !== 'referrer'))
-      return { graph, lost }
-    await pause(wait, signal)
+  target: PlannedTarget,
+  copied: CopyOutcome | undefined,
+  { registries, signal }: TargetServices,
+): Promise<Looked> {
+  if (target.there !== undefined && !hasChanges(target)) {
+    return { graph: target.there, lost: lostAt(target.there, image.graph) }
   }
-  throw new PromotionError('internal', 'the list of waits ended without a last look')
+  const repository = registries.source(target.repository)
+  const known = knownAfter(image, copied)
+  const found = await readBack(image, repository, known)
+  for (const wait of PATIENCE) {
+    if (!found.lost.some(({ kind }) => kind === 'referrer')) return found
+    await pause(wait, signal)
+    const again = await readBack(image, repository, known)
+    if (again.lost.length === 0) return again
+  }
+  return found
 }
 
-function notThere({ graph }: PlannedImage, { name }: SourceRepository): PromotionError {
-  const reference = formatReference({ repository: name, digest: graph.root.descriptor.digest })
+function hasChanges({ manifests, attachedTags, referrers }: PlannedTarget): boolean {
+  return manifests.length + attachedTags.length + referrers.length > 0
+}
+
+/** Looks for what has to be there and for nothing else: what others have attached to the image at the target is not in question. */
+function knownAfter({ graph }: PlannedImage, copied: CopyOutcome | undefined): Known {
+  const tags = graph.attached.map(({ kind, subject }) =>
+    kind === 'referrer' ? fallbackTag(subject) : attachedTag(subject, kind),
+  )
+  return {
+    tags: new Set(tags),
+    subjects: subjectsOf(graph),
+    ...(copied && { manifests: copied.proven, tagged: copied.tagged }),
+  }
+}
+
+async function readBack(
+  { graph: source }: PlannedImage,
+  repository: SourceRepository,
+  known: Known,
+): Promise<Looked> {
+  const copy = await discoverGraph(repository, source.root.descriptor.digest, known)
+  if (copy === undefined) throw notThere(source, repository)
+  const graph = await completeCopy(copy, source, repository, known)
+  return { graph, lost: lostAt(graph, source) }
+}
+
+function notThere({ root }: ImageGraph, { name }: SourceRepository): PromotionError {
+  const reference = formatReference({ repository: name, digest: root.descriptor.digest })
   return new PromotionError('incomplete', `${reference} is not there (404), though the registry took it`, {
     hint: 'No tag was moved. Run again, and ask the operator of the registry if it stays so.',
   })
-}
-
-/** Blobs that this plan brought here and that are not there now; what was there before was seen by the plan. */
-async function missingBlobs(
-  plan: Plan,
-  { graph }: PlannedImage,
-  repository: SourceRepository,
-): Promise<readonly Descriptor[]> {
-  const digests = new Set(blobsOfGraph(graph).map(({ digest }) => digest))
-  const brought = plan.blobs
-    .filter(({ blob }) => digests.has(blob.digest))
-    .filter(({ targets }) => targets.some((target) => sameRepository(target.repository, repository.name)))
-  const there = await pMap(brought, ({ blob }) => repository.hasBlob(blob), { concurrency: QUESTIONS })
-  return brought.filter((_, index) => !there[index]).map(({ blob }) => blob)
 }
