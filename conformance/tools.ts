@@ -28,7 +28,11 @@ export function machineNode(): string {
   return findOnPath('node', (folder) => !folder.includes(`node_modules${sep}`)) ?? process.execPath
 }
 
-function findOnPath(name: string, wanted: (folder: string) => boolean = () => true): string | undefined {
+/** The first executable of this name on the PATH. */
+export function findOnPath(
+  name: string,
+  wanted: (folder: string) => boolean = () => true,
+): string | undefined {
   const folders = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((folder) => folder !== '' && wanted(folder))
