@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { INPUTS, OUTPUTS } from '../src/inputs/definitions.ts'
+import { formatTable, replaceBetween } from './markdown.ts'
 
 const README = new URL('../README.md', import.meta.url)
 
@@ -7,22 +8,8 @@ const README = new URL('../README.md', import.meta.url)
 export function updateTables(readme: string): string {
   const inputs = INPUTS.map((input) => [`\`${input.name}\``, input.meaning, code(input.default)])
   const outputs = OUTPUTS.map((output) => [`\`${output.name}\``, output.meaning])
-  const withInputs = replaceBetween(readme, 'inputs', table(['Input', 'Meaning', 'Default'], inputs))
-  return replaceBetween(withInputs, 'outputs', table(['Output', 'Meaning'], outputs))
-}
-
-function replaceBetween(text: string, marker: string, content: string): string {
-  const [opening, closing] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`]
-  const start = text.indexOf(opening)
-  const end = text.indexOf(closing, start)
-  if (start < 0 || end < 0) throw new Error(`README.md lacks ${opening} or ${closing} behind it`)
-  return `${text.slice(0, start)}${opening}\n${content}\n${text.slice(end)}`
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  const withInputs = replaceBetween(readme, 'inputs', formatTable(['Input', 'Meaning', 'Default'], inputs))
+  return replaceBetween(withInputs, 'outputs', formatTable(['Output', 'Meaning'], outputs))
 }
 
 function code(text: string): string {
