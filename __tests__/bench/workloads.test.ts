@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { GOALS } from '../../bench/goals.ts'
 import { COSIGN_SIGNER, makeOurs } from '../../bench/tools/ours.ts'
 import { PEERS } from '../../bench/tools/peers.ts'
 import { makeChains, makeQuickChains, WORKLOADS } from '../../bench/workloads.ts'
+import { replaceBetween } from '../../tools/markdown.ts'
 
 const TOOLS = [...makeOurs('cli.js'), ...PEERS, COSIGN_SIGNER]
 
@@ -24,4 +26,11 @@ test('every goal is about a workload and a link that even the quick bench has', 
 
 test('tools have names of their own', () => {
   assert.equal(new Set(TOOLS.map(({ name }) => name)).size, TOOLS.length)
+})
+
+test('the page has a place for every table', () => {
+  const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8')
+  for (const marker of ['machine', 'goals', 'requests', 'scale', 'workloads']) {
+    assert.match(replaceBetween(page, `bench ${marker}`, 'a new table'), /-->\na new table\n<!--/)
+  }
 })

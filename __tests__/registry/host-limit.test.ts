@@ -50,6 +50,28 @@ async function enter(limit: HostLimit, times: number): Promise<() => Promise<num
   }
 }
 
+test('what is urgent goes in front of the others that wait, behind what was urgent before it', async () => {
+  const limit = new HostLimit(1, new StoppedClock())
+  assert.equal(limit.enter(OWNER), undefined)
+  const order: string[] = []
+  for (const [name, urgent] of [
+    ['blob 1', false],
+    ['manifest 1', true],
+    ['blob 2', false],
+    ['manifest 2', true],
+  ] as const) {
+    limit.enter(OWNER, urgent)?.then(
+      () => order.push(name),
+      () => undefined,
+    )
+  }
+  for (let place = 0; place < 4; place++) {
+    limit.leave()
+    await setImmediate()
+  }
+  assert.deepEqual(order, ['manifest 1', 'manifest 2', 'blob 1', 'blob 2'])
+})
+
 test('lets in as many at once as allowed, without a promise, and the others in their order as places come back', async () => {
   const limit = new HostLimit(2, new StoppedClock())
   assert.deepEqual([limit.enter(OWNER), limit.enter(OWNER)], [undefined, undefined])

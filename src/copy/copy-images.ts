@@ -61,14 +61,21 @@ export async function copyImages(
 /** What becomes of each blob, by its digest, at all who lacked it. */
 type BlobsUnderWay = ReadonlyMap<Digest, Promise<readonly BlobOutcome[]>>
 
-/** Starts with the largest: the end of a run should not wait for one long stream. */
+/**
+ * Large blobs begin with the largest, because the end of a run should not wait for one long stream; small ones go image by image, so that
+ * the manifests of the first follow while the others are on their way.
+ */
 function startBlobs(transfers: readonly BlobTransfer[], copying: Copying): BlobsUnderWay {
   const large = pLimit(LARGE_BLOBS)
   const small = pLimit(SMALL_BLOBS)
-  const ordered = transfers.toSorted((one, other) => other.blob.size - one.blob.size)
+  const isLarge = ({ blob }: BlobTransfer) => blob.size > SMALL_BLOB
+  const ordered = [
+    ...transfers.filter(isLarge).toSorted((one, other) => other.blob.size - one.blob.size),
+    ...transfers.filter((transfer) => !isLarge(transfer)),
+  ]
   return new Map(
     ordered.map((transfer) => {
-      const limit = transfer.blob.size > SMALL_BLOB ? large : small
+      const limit = isLarge(transfer) ? large : small
       return [transfer.blob.digest, limit(() => copyBlob(transfer, copying))]
     }),
   )

@@ -53,18 +53,19 @@ async function look(
   lists: TagLists,
 ): Promise<LookedAtImage> {
   const { repository, digest } = image.reference
-  const targets = await Promise.all(
-    destinationsOf(to, repository).map(async (name) => ({
+  const source = registries.source(repository)
+  const [sourceTags, ...targets] = await Promise.all([
+    lists.of(source),
+    ...destinationsOf(to, repository).map(async (name) => ({
       repository: name,
       state: await lookAtTarget(digest, registries.target(name), tags, lists),
     })),
-  )
+  ])
   const manifests = new Map<Digest, Manifest>()
   for (const { state } of targets) {
     for (const [known, manifest] of state.graph?.manifests ?? []) manifests.set(known, manifest)
   }
-  const source = registries.source(repository)
-  const graph = await requireGraph(source, digest, { tags: await lists.of(source), manifests })
+  const graph = await requireGraph(source, digest, { tags: sourceTags, manifests })
   return {
     image,
     graph,

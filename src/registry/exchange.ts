@@ -202,12 +202,12 @@ export class Exchange implements Watched {
   }
 
   #resolve(): void {
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks)
     this.#resolveWith({
       status: this.#status,
       headers: this.#headers,
       url: this.#wanted.url,
-      bytes: bytes ?? NOTHING,
+      // Always a copy: a chunk is a view of all that the connection has read, and would keep it in memory.
+      bytes: this.#chunks.length === 0 ? NOTHING : Buffer.concat(this.#chunks),
       body: this.#body,
     })
   }

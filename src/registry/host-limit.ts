@@ -28,7 +28,9 @@ export const SYSTEM_CLOCK: Clock = {
 export class HostLimit {
   readonly #most: number
   readonly #clock: Clock
-  readonly #waiting: Waiting[] = []
+  /** Who waits, in the order of coming; the urgent ones in front of all others. */
+  #urgent: Waiting[] = []
+  #others: Waiting[] = []
   #limit: number
   #inFlight = 0
   #successes = 0
@@ -53,13 +55,14 @@ export class HostLimit {
   }
 
   /** Takes a place; undefined when there was one at once, so that nobody waits for a promise where nothing is limited. */
-  enter(owner: object): Promise<void> | undefined {
-    if (this.#waiting.length === 0 && this.#inFlight < this.#limit && !this.#isQuiet()) {
+  enter(owner: object, urgent = false): Promise<void> | undefined {
+    if (!this.#isAwaited() && this.#inFlight < this.#limit && !this.#isQuiet()) {
       this.#inFlight += 1
       return undefined
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ owner, resolve, reject })
+      const queue = urgent ? this.#urgent : this.#others
+      queue.push({ owner, resolve, reject })
       this.#admit()
     })
   }
@@ -67,7 +70,7 @@ export class HostLimit {
   /** Gives a place back. */
   leave(): void {
     this.#inFlight -= 1
-    if (this.#waiting.length > 0) this.#admit()
+    if (this.#isAwaited()) this.#admit()
   }
 
   /** A request of this round was taken. */
@@ -92,11 +95,16 @@ export class HostLimit {
 
   /** Sends away with this reason whoever of this owner still waits. */
   dismiss(owner: object, reason: unknown): void {
-    const dismissed = this.#waiting.filter((one) => one.owner === owner)
-    const others = this.#waiting.filter((one) => one.owner !== owner)
-    this.#waiting.splice(0, this.#waiting.length, ...others)
-    if (others.length === 0) this.#stopTimer?.()
-    for (const { reject } of dismissed) reject(reason)
+    const waiting = [...this.#urgent, ...this.#others]
+    const isOther = (one: Waiting) => one.owner !== owner
+    this.#urgent = this.#urgent.filter(isOther)
+    this.#others = this.#others.filter(isOther)
+    if (!this.#isAwaited()) this.#stopTimer?.()
+    for (const one of waiting) if (!isOther(one)) one.reject(reason)
+  }
+
+  #isAwaited(): boolean {
+    return this.#urgent.length > 0 || this.#others.length > 0
   }
 
   #admit(): void {
@@ -105,7 +113,7 @@ export class HostLimit {
       return
     }
     while (this.#inFlight < this.#limit) {
-      const next = this.#waiting.shift()
+      const next = this.#urgent.shift() ?? this.#others.shift()
       if (next === undefined) return
       this.#inFlight += 1
       next.resolve()
@@ -116,7 +124,7 @@ export class HostLimit {
     this.#stopTimer?.()
     this.#stopTimer = this.#clock.later(this.#quietUntil - this.#clock.now(), () => {
       this.#stopTimer = undefined
-      if (this.#waiting.length > 0) this.#admit()
+      if (this.#isAwaited()) this.#admit()
     })
   }
 

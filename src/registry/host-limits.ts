@@ -31,10 +31,10 @@ export class HostLimits {
     this.#clock = clock
   }
 
-  /** A place for one request to this host; a promise only where none is free. */
-  enter(host: string, owner: object): Place | Promise<Place> {
+  /** A place for one request to this host; a promise only where none is free. An urgent one goes in front of the others that wait. */
+  enter(host: string, owner: object, urgent = false): Place | Promise<Place> {
     const limit = this.#of(host)
-    const wait = limit.enter(owner)
+    const wait = limit.enter(owner, urgent)
     return wait === undefined ? this.#place(host, limit) : wait.then(() => this.#place(host, limit))
   }
 

@@ -36,6 +36,8 @@ export interface HttpRequest {
   readonly outlivesRun?: boolean
   /** When the run is told to stop, its answer is waited for a moment longer: it names what there is to tidy up. */
   readonly lingers?: boolean
+  /** Goes in front of what else waits for its turn at the host. */
+  readonly urgent?: boolean
 }
 
 /** What was answered, its body aside. */
@@ -179,7 +181,7 @@ export class HttpClient {
   ): Promise<Received> {
     if (!asked.outlivesRun) this.#signal.throwIfAborted()
     const { host } = url
-    const entered = asked.outlivesRun ? NO_PLACE : this.#limits.enter(host, this)
+    const entered = asked.outlivesRun ? NO_PLACE : this.#limits.enter(host, this, asked.urgent)
     const place = entered instanceof Promise ? await this.#unlessStopped(entered) : entered
     const { method, expect } = asked
     const exchange = new Exchange(

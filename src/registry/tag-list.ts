@@ -5,6 +5,8 @@ import { quoteErrorBody, RegistryError } from './registry-error.ts'
 import type { RepositoryTransport } from './transport.ts'
 
 const PAGE_SIZE = 1000
+/** Fewer tags than any registry cuts a list at. */
+const NEVER_CUT = 50
 /** Bytes of one page. */
 const PAGE_LIMIT = 4 * 1024 * 1024
 
@@ -38,14 +40,20 @@ async function readPages(
     }
     const listed = parseTags(content.bytes)
     if (listed === undefined) return undefined
-    const before = tags.size
-    for (const tag of listed) tags.add(tag)
+    const isNew = addAll(listed, tags)
     const next = nextPage(content.headers.link, content.url)
     // Some registries cut a list and do not say so: it is whole when nothing comes behind its last tag.
-    if (next === undefined && tags.size === before) return tags
+    if (next === undefined && (listed.length < NEVER_CUT || !isNew)) return tags
     url = next ?? pageOf(transport, listed.at(-1))
   }
   return undefined
+}
+
+/** Whether any of them was not there yet. */
+function addAll(listed: readonly string[], tags: Set<string>): boolean {
+  const before = tags.size
+  for (const tag of listed) tags.add(tag)
+  return tags.size > before
 }
 
 function pageOf(transport: RepositoryTransport, last?: string): URL {
