@@ -173,12 +173,12 @@ export function requestsAtMost(limit: number, tool: string, workload: WorkloadNa
 }
 
 /** So many MiB at most, in whatever was run. */
-export function memoryAtMost(limit: number): Goal {
+export function memoryAtMost(limit: number, workload: WorkloadName): Goal {
   return {
-    what: `every workload: at most ${limit} MiB of memory`,
+    what: `${workload}, every link: at most ${limit} MiB of memory, however large a blob is`,
     judge: ({ summaries }) => {
       const [most] = summaries
-        .filter(({ tool }) => tool.startsWith(OURS))
+        .filter((one) => one.tool.startsWith(OURS) && one.workload === workload)
         .toSorted((one, other) => other.memory - one.memory)
       if (most === undefined) return undefined
       const used = most.memory / MIB

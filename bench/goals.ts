@@ -48,7 +48,7 @@ export const GOALS: readonly Goal[] = [
   ...releaseGoals('B', 'C', 'D'),
   within(1.4, { ours: OURS_UNVERIFIED, workload: 'A', link: 'loopback', than: 'crane' }),
   within(1.02, { ours: OURS_UNVERIFIED, workload: 'A', link: '2 Gbit/s', than: 'crane' }),
-  memoryAtMost(200),
+  memoryAtMost(200, 'A'),
   withinOwn(1.4, OURS, ['F', 'slow source'], ['B1', 'slow source']),
   readOnce('F', 'slow source'),
   faster(8, { ours: 'ours sign', workload: 'G', link: '25 ms', than: 'cosign sign' }),

@@ -13,7 +13,7 @@ import { CosignSigner } from './sign/cosign-signer.ts'
 import { NativeSigner } from './sign/native-signer.ts'
 import { parsePrivateKey, requireCosignForm } from './sign/private-key.ts'
 import type { ImageSigner } from './sign/signer.ts'
-import { NativeVerifier } from './verify/native-verifier.ts'
+import { loadJudges, NativeVerifier } from './verify/native-verifier.ts'
 import type { VerificationPolicy } from './verify/policy.ts'
 import { parsePublicKey } from './verify/public-key.ts'
 import type { SignatureVerifier } from './verify/verifier.ts'
@@ -62,13 +62,16 @@ export async function makeServices(
     settings.signing.by === 'nobody'
       ? undefined
       : await makeSigner(settings.signing, settings, verifier, around)
+  const policy = await makePolicy(settings.verification, signer)
+  // While the first answers are waited for; a failure is thrown where the code is used.
+  if (policy.by === 'key') loadJudges().catch(() => undefined)
   return {
     reporter,
     registries,
     tagRegistries,
     verifier,
     signer,
-    policy: await makePolicy(settings.verification, signer),
+    policy,
     workingDirectory: around.workingDirectory,
     signal,
     redact: (text) => tagRegistries.redact(registries.redact(text)),

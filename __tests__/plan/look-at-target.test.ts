@@ -104,6 +104,7 @@ describe('a root that is there says nothing about the rest', () => {
 for (const question of ['listTags', 'fetchManifest', 'resolve'] as const) {
   test(`a target that does not answer ${question} is an error`, async () => {
     const repository = new WatchedRepository(name)
+    putSample(sample, repository)
     Object.assign(repository, { [question]: () => Promise.reject(new Error('no answer')) })
     await assert.rejects(() => look(repository, ['v1']), /no answer/)
   })

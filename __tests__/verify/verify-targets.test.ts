@@ -32,7 +32,11 @@ async function copied(until = signal) {
   const target = registries.at(TARGET)
   target.asked.length = 0
   const verify = (judged: VerificationPolicy = policy) =>
-    verifyTargets(plan, outcomes, judged, { registries, verifier: new NativeVerifier(), signal: until })
+    verifyTargets(plan, { copied: outcomes, verdicts: [] }, judged, {
+      registries,
+      verifier: new NativeVerifier(),
+      signal: until,
+    })
   const problems = () => problemsOf(async () => requireProven(plan, await verify()))
   return { target, plan, verify, problems, outcomes }
 }
@@ -58,7 +62,7 @@ test('with somebody else’s signatures merged it still is', async () => {
   const plan = await registries.plan([TARGET])
   const outcomes = await copyImages(plan, registries, FULL_PROOF)
   const services = { registries, verifier: new NativeVerifier(), signal }
-  const findings = await verifyTargets(plan, outcomes, policy, services)
+  const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)
   requireProven(plan, findings)
   assert.equal(findings[0]?.[0]?.verdict.signatures.length, 3)
 })
@@ -77,7 +81,7 @@ test('with somebody else’s signatures merged, what hangs on those of the sourc
     const plan = await registries.plan([TARGET])
     const outcomes = await copyImages(plan, registries, FULL_PROOF)
     const services = { registries, verifier: new NativeVerifier(), signal }
-    const findings = await verifyTargets(plan, outcomes, policy, services)
+    const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)
     requireProven(plan, findings)
     const attached = findings[0]?.[0]?.graph.attached ?? []
     for (const { digest } of [note, upon])
@@ -100,7 +104,9 @@ describe('a target is found out', () => {
     assert.deepEqual(target.writes, [`manifest ${digest}`, `list ${digest}`])
     lose(target)
     const services = { registries, verifier: new NativeVerifier(), signal }
-    return problemsOf(async () => requireProven(plan, await verifyTargets(plan, outcomes, policy, services)))
+    return problemsOf(async () =>
+      requireProven(plan, await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)),
+    )
   }
 
   test('that lost an attached tag, which is named', async () => {
@@ -173,13 +179,46 @@ test('a target to which nothing was written is judged by what the plan read ther
   const outcomes = await copyImages(plan, registries, FULL_PROOF)
   target.asked.length = 0
   const services = { registries, verifier: new NativeVerifier(), signal }
-  const findings = await verifyTargets(plan, outcomes, policy, services)
+  const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)
   requireProven(plan, findings)
   assert.equal(findings[0]?.[0]?.graph, plan.images[0]?.targets[0]?.there)
   assert.deepEqual(target.asked, [])
   const strict = { ...policy, requireAnnotations: { stage: 'prod' } }
-  const refused = await verifyTargets(plan, outcomes, strict, services)
+  const refused = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, strict, services)
   assert.equal((await problemsOf(() => requireProven(plan, refused)))[0]?.kind, 'verification')
+})
+
+test('an unchanged target with the source’s signatures is judged as the source was, and one with others by its own', async () => {
+  const judged = { satisfied: false, signatures: [] }
+  for (const [others, verdict] of [
+    [[], judged],
+    [[buildReferrer(sample.image.descriptor, 'application/vnd.example.note', 'of its own')], undefined],
+  ] as const) {
+    const registries = new WatchedRegistries(sample)
+    const target = registries.at(TARGET)
+    putSample(sample, target)
+    for (const other of others) putArtifact(other, target)
+    const plan = await registries.plan([TARGET])
+    const copied = await copyImages(plan, registries, FULL_PROOF)
+    target.reads.length = 0
+    const services = { registries, verifier: new NativeVerifier(), signal }
+    const findings = await verifyTargets(plan, { copied, verdicts: [judged] }, policy, services)
+    assert.equal(findings[0]?.[0]?.verdict === judged, verdict === judged)
+    assert.equal(target.reads.length === 0, verdict === judged)
+  }
+})
+
+test('a target to which something was written is never judged as the source was', async () => {
+  const { plan, outcomes } = await copied()
+  const registries = new WatchedRegistries(sample)
+  for (const name of [TARGET, 'eu.example/app']) putSample(sample, registries.at(name))
+  const services = { registries, verifier: new NativeVerifier(), signal }
+  const judged = { satisfied: false, signatures: [] }
+  const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [judged] }, policy, services)
+  assert.deepEqual(
+    findings.flat().map(({ verdict }) => verdict.satisfied),
+    [true, true],
+  )
 })
 
 describe('a registry that lists a new referrer only a moment later', { concurrency: true }, () => {

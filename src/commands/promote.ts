@@ -77,7 +77,7 @@ function proofsFor(readBack: Settings['readBack'], total: number): Pick<Proving,
 }
 
 async function verifyCopies({ services, record }: Run, plan: Plan): Promise<void> {
-  record.findings = await verifyTargets(plan, record.copied, services.policy, services)
+  record.findings = await verifyTargets(plan, record, services.policy, services)
   requireProven(plan, record.findings)
 }
 

@@ -113,7 +113,7 @@ class Discovery {
   }
 
   async #referrersOf(subject: Digest): Promise<readonly Manifest[]> {
-    const listed = await this.#repository.listReferrers(subject, this.#known.tags)
+    const listed = await this.#repository.listReferrers(subject, await this.#known.tags)
     const opened = await pMap(listed, ({ digest }) => this.#openReferrer(digest, subject), {
       concurrency: QUESTIONS,
     })

@@ -22,7 +22,7 @@ export function discoverImages(
     async ({ image }) => {
       const { repository, digest } = image.reference
       const source = registries.source(repository)
-      return { image, graph: await requireGraph(source, digest, { tags: await lists.of(source) }) }
+      return { image, graph: await requireGraph(source, digest, { tags: lists.of(source) }) }
     },
   )
 }

@@ -39,9 +39,9 @@ export class ManifestReader {
 
   /** Undefined for a confirmed 404, and for a tag that is known not to exist. */
   async byTag(tag: string): Promise<Manifest | undefined> {
-    const { tags, tagged } = this.#known
+    const tags = await this.#known.tags
     if (tags?.has(tag) === false) return undefined
-    const manifest = tagged?.get(tag)
+    const manifest = this.#known.tagged?.get(tag)
     return manifest === undefined ? this.#fetch(tag) : this.#count(manifest)
   }
 

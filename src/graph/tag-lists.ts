@@ -21,6 +21,8 @@ export class TagLists {
     const known = this.#lists.get(key)
     if (known !== undefined) return known
     const listing = believableTags(repository, this.#mostPages)
+    // Whoever waits for it hears of a failure; it may come before anybody does.
+    listing.catch(() => undefined)
     this.#lists.set(key, listing)
     return listing
   }

@@ -26,9 +26,7 @@ export async function lookAtTarget(
   lists: TagLists,
 ): Promise<TargetState> {
   const [graph, tags] = await Promise.all([
-    lists
-      .of(repository)
-      .then((known) => discoverGraph(repository, digest, { tags: known, mayLackChildren: true })),
+    discoverGraph(repository, digest, { tags: lists.of(repository), mayLackChildren: true }),
     pMap(wantedTags, async (tag) => [tag, (await repository.resolve(tag))?.digest] as const, {
       concurrency: QUESTIONS,
     }),

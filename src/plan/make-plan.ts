@@ -3,6 +3,7 @@ import { throwAll } from '../errors.ts'
 import { completeCopy } from '../graph/complete-copy.ts'
 import { requireGraph } from '../graph/discover-graph.ts'
 import { TagLists } from '../graph/tag-lists.ts'
+import { fetchTaggedArtifacts } from '../graph/tagged-artifacts.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -54,8 +55,8 @@ async function look(
 ): Promise<LookedAtImage> {
   const { repository, digest } = image.reference
   const source = registries.source(repository)
-  const [sourceTags, ...targets] = await Promise.all([
-    lists.of(source),
+  const [tagged, ...targets] = await Promise.all([
+    fetchTaggedArtifacts(source, digest, lists.of(source)),
     ...destinationsOf(to, repository).map(async (name) => ({
       repository: name,
       state: await lookAtTarget(digest, registries.target(name), tags, lists),
@@ -65,7 +66,7 @@ async function look(
   for (const { state } of targets) {
     for (const [known, manifest] of state.graph?.manifests ?? []) manifests.set(known, manifest)
   }
-  const graph = await requireGraph(source, digest, { tags: sourceTags, manifests })
+  const graph = await requireGraph(source, digest, { tags: lists.of(source), tagged, manifests })
   return {
     image,
     graph,
@@ -73,7 +74,7 @@ async function look(
       targets.map(async ({ repository: name, state }) => {
         if (state.graph === undefined) return { repository: name, state }
         const target = registries.target(name)
-        const known = { tags: await lists.of(target), mayLackChildren: true }
+        const known = { tags: lists.of(target), mayLackChildren: true }
         return {
           repository: name,
           state: { ...state, graph: await completeCopy(state.graph, graph, target, known) },

@@ -27,6 +27,12 @@ export class NativeVerifier implements SignatureVerifier {
   }
 }
 
+/** Loads Sigstore's code, which a run that verifies nothing starts without; whoever is going to verify calls it early. */
+export async function loadJudges() {
+  const [bundle, layer] = await Promise.all([import('./judge-bundle.ts'), import('./judge-layer.ts')])
+  return { judgeBundle: bundle.judgeBundle, judgeLayer: layer.judgeLayer }
+}
+
 async function judge(
   { form, content }: FoundSignature,
   image: Digest,
@@ -35,7 +41,7 @@ async function judge(
 ): Promise<Judgement> {
   if ('problem' in content) return refused(content.problem)
   const bytes = await repository.readBlob(content.blob, SIGNATURE_LIMIT)
-  // Loaded with the first signature: a run that verifies nothing starts without Sigstore's code.
-  if (form === 'bundle') return (await import('./judge-bundle.ts')).judgeBundle(bytes, image, policy)
-  return (await import('./judge-layer.ts')).judgeLayer(bytes, content.annotations, image, policy)
+  const { judgeBundle, judgeLayer } = await loadJudges()
+  if (form === 'bundle') return judgeBundle(bytes, image, policy)
+  return judgeLayer(bytes, content.annotations, image, policy)
 }

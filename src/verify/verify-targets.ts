@@ -36,10 +36,16 @@ export interface TargetServices {
   readonly signal: AbortSignal
 }
 
+/** What the run knows by now, in the order of the plan: what copying did, and how the images were judged at the source. */
+export interface SoFar {
+  readonly copied: CopyOutcomes
+  readonly verdicts: readonly Verdict[]
+}
+
 /** Looks at every image in every target, by digest: is all there, and does it satisfy the policy there? */
 export function verifyTargets(
   plan: Plan,
-  copied: CopyOutcomes,
+  { copied, verdicts }: SoFar,
   policy: VerificationPolicy,
   services: TargetServices,
 ): Promise<TargetFindings> {
@@ -48,11 +54,24 @@ export function verifyTargets(
       image.targets.map(async (target, at) => {
         const repository = services.registries.source(target.repository)
         const { graph, lost } = await lookAt(image, target, copied[index]?.[at], services)
-        const verdict = await services.verifier.verify(graph, repository, policy)
+        const known =
+          isUnchanged(target) && hasSameSignatures(graph, image.graph) ? verdicts[index] : undefined
+        const verdict = known ?? (await services.verifier.verify(graph, repository, policy))
         return { repository: target.repository, graph, lost, verdict }
       }),
     ),
   )
+}
+
+/** Whether the same manifests are attached to the image, so that one verdict holds for both. */
+function hasSameSignatures(one: ImageGraph, other: ImageGraph): boolean {
+  const [ones, others] = [one, other].map(attachedToRoot)
+  return ones?.size === others?.size && [...(ones ?? [])].every((attached) => others?.has(attached))
+}
+
+function attachedToRoot({ root, attached }: ImageGraph): ReadonlySet<string> {
+  const own = attached.filter(({ subject }) => subject === root.descriptor.digest)
+  return new Set(own.map(({ kind, manifest }) => `${kind} ${manifest.descriptor.digest}`))
 }
 
 /** Throws a PromotionError for each image that is not whole or not proven at some target. */
@@ -95,7 +114,7 @@ async function lookAt(
   copied: CopyOutcome | undefined,
   { registries, signal }: TargetServices,
 ): Promise<Looked> {
-  if (target.there !== undefined && !hasChanges(target)) {
+  if (target.there !== undefined && isUnchanged(target)) {
     return { graph: target.there, lost: lostAt(target.there, image.graph) }
   }
   const repository = registries.source(target.repository)
@@ -110,8 +129,8 @@ async function lookAt(
   return found
 }
 
-function hasChanges({ manifests, attachedTags, referrers }: PlannedTarget): boolean {
-  return manifests.length + attachedTags.length + referrers.length > 0
+function isUnchanged({ manifests, attachedTags, referrers }: PlannedTarget): boolean {
+  return manifests.length + attachedTags.length + referrers.length === 0
 }
 
 /** Looks for what has to be there and for nothing else: what others have attached to the image at the target is not in question. */
