@@ -4,6 +4,7 @@ import type { InventoryEntry } from '../../src/graph/inventory.ts'
 import { attachedTag } from '../../src/oci/attached-tag.ts'
 import { buildReferrer, buildSignatures } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
+import { buildIndex } from '../builders/build-index.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { PromotionScene, SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
 import { startRegistry } from '../fakes/registry-server.ts'
@@ -116,7 +117,39 @@ test('what others have signed and attached at the target is kept', async () => {
       }
     const found = result.images[0]?.targets[0]?.inventory ?? []
     assert.ok(found.some(({ digest }) => digest === foreign[1]?.digest))
+    const written = writesTo(scene.target).length
+    assert.equal((await scene.run({ command: 'plan', tags: 'v1' })).exitCode, 0)
+    assert.equal((await scene.run()).exitCode, 0)
+    assert.equal(writesTo(scene.target).length, written)
   }
+})
+
+test('a target that lost a child with its layer is mended, though another child names the layer too', async () => {
+  await using scene = await PromotionScene.start()
+  const [layer] = buildImage({ seed: 'shared', layers: [Buffer.from('shared by both')] }).blobs.slice(1)
+  assert.ok(layer)
+  const children = ['amd64', 'arm64'].map((seed) =>
+    buildImage({ seed, layers: [Buffer.from('shared by both')] }),
+  )
+  const index = buildIndex(children)
+  for (const artifact of [...children, index]) artifact.putInto(scene.source.store, SOURCE_PATH)
+  await scene.list({ image: scene.reference(index.digest) })
+  const inputs = { verify: 'none', 'public-key': '' }
+  assert.equal((await scene.run(inputs)).exitCode, 0)
+  const there = scene.target.store.repository(TARGET_PATH)
+  assert.ok(there.blobs.delete(layer.descriptor.digest))
+  assert.ok(there.manifests.delete(children[0]?.digest ?? index.digest))
+  assert.equal((await scene.run(inputs)).exitCode, 0)
+  assert.ok(there.blobs.has(layer.descriptor.digest))
+  assert.ok(there.manifests.has(children[0]?.digest ?? index.digest))
+})
+
+test('two targets that are the same repository are said, and nothing else goes wrong', async () => {
+  await using scene = await PromotionScene.start()
+  const to = [`${scene.target.host}/a/{name}`, `${scene.target.host}/a/app`].join('\n')
+  const { exitCode, result } = await scene.run({ to })
+  assert.equal(exitCode, 3)
+  assert.match(result.errors[0]?.message ?? '', /are both .*\/a\/app/)
 })
 
 describe('nothing is written to the target', () => {

@@ -48,7 +48,7 @@ function planned(
 ) {
   const images = [looked(state)]
   const held = blobsOfTargets(images)
-  for (const blob of beside) held.add(TARGET, blob)
+  for (const blob of beside) held.find(TARGET, blob)
   const { plan, problems } = assemblePlan(images, held, rules)
   const target = plan.images[0]?.targets[0]
   assert.ok(target)

@@ -36,7 +36,7 @@ function all(built: typeof image): readonly Descriptor[] {
 function transfers(scenes: readonly Scene[]): readonly BlobTransfer[] {
   const held = new HeldBlobs()
   for (const [place, blobs] of scenes.flatMap(({ targets }) => Object.entries(targets)))
-    for (const blob of blobs) held.add(parseRepositoryName(place), blob)
+    for (const blob of blobs) held.find(parseRepositoryName(place), blob)
   return assembleTransfers(
     scenes.map((scene) => scene.looked),
     held,

@@ -48,7 +48,7 @@ test('a repository has what was said of it, and no other one has', () => {
   const held = new HeldBlobs()
   const [blob, other] = one.blobs.map(({ descriptor }) => descriptor)
   assert.ok(blob && other)
-  held.add(name, blob)
+  held.find(name, blob)
   assert.deepEqual(
     [held.has(name, blob), held.has(name, other), held.has({ ...name, path: 'other' }, blob)],
     [true, false, false],
@@ -84,7 +84,11 @@ test('each blob that a target is not known to have is asked for once, and no oth
   const held = blobsOfTargets([...images, looked(two, { [TARGET]: 'absent' })])
   await askForBlobs([...images, looked(two, { [TARGET]: 'absent' })], held, registries)
   const [config, sharedLayer, othersLayer] = digestsOf(two.blobs)
-  assert.deepEqual(target.asked, [`has ${config}`, `has ${othersLayer}`])
+  // The shared layer too: what names it may be broken itself, and this manifest is still to be written.
+  assert.deepEqual(
+    target.asked,
+    [config, sharedLayer, othersLayer].map((digest) => `has ${digest}`),
+  )
   assert.deepEqual(
     registries.at(ELSEWHERE).asked,
     [config, sharedLayer, othersLayer].map((digest) => `has ${digest}`),

@@ -58,10 +58,10 @@ test('what a registry leaves out without a Link header is asked for behind the l
   assert.deepEqual(await connect(context, registry).listTags(PAGES), new Set(MANY))
 })
 
-test('a registry that knows no last tag gives its whole list again, and that is all', async (context) => {
+test('a list that repeats itself where it was to go on is none: it may have been cut', async (context) => {
   await using registry = await registryWithTags()
   registry.fault(LISTS, 2, () => jsonAnswer(200, { tags: MANY }))
-  assert.deepEqual(await connect(context, registry).listTags(PAGES), new Set(MANY))
+  assert.equal(await connect(context, registry).listTags(PAGES), undefined)
   assert.equal(registry.requests.length, 2)
 })
 

@@ -5,7 +5,7 @@ import { buildImage } from '../builders/build-image.ts'
 import { jsonAnswer, type RequestHead } from '../fakes/registry-exchange.ts'
 import { type RegistryServer, startRegistry } from '../fakes/registry-server.ts'
 import type { AuthSwitch } from '../fakes/registry-switches.ts'
-import { connect, PATH } from './connect.ts'
+import { connect, describeBlob, PATH } from './connect.ts'
 
 const IMAGE = buildImage({ seed: 'token-renewal' })
 const LOGIN = ['robot', 'password'] as const
@@ -55,4 +55,26 @@ test('renews a token that is refused every 4 requests under many requests at onc
   const repository = connect(context, registry, { login: LOGIN })
   await Promise.all(Array.from({ length: 64 }, () => repository.fetchManifest('v1')))
   assert.ok(registry.requests.filter(TOKENS).length <= 17)
+})
+
+test('a run that is stopped still gets the token with which its open upload is cancelled', async (context) => {
+  await using registry = await registryWithImage()
+  const stop = new AbortController()
+  const repository = connect(context, registry, { login: LOGIN, signal: stop.signal })
+  const bytes = Buffer.from('a new blob')
+  registry.fault(
+    ({ method }) => method === 'PUT',
+    1,
+    () => {
+      stop.abort(new Error('The run was ended'))
+      return jsonAnswer(503, {})
+    },
+  )
+  await assert.rejects(repository.pushBlob(describeBlob(bytes), bytes), /The run was ended/)
+  assert.equal(
+    registry.requests.filter(({ method }) => method === 'DELETE').length,
+    2,
+    'refused, then with a token',
+  )
+  assert.equal(registry.store.openUploads(), 0)
 })

@@ -1,3 +1,4 @@
+import type { TagLists } from '../graph/tag-lists.ts'
 import { type BlobQuestions, makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
@@ -10,8 +11,9 @@ export async function planImages(
   { settings, services, record }: Run,
   images: readonly ListedImage[],
   questions: BlobQuestions,
+  lists?: Pick<TagLists, 'of'>,
 ): Promise<Plan> {
-  const plan = await makePlan(images, settings, services.registries, questions)
+  const plan = await makePlan(images, settings, services.registries, questions, lists)
   record.plan = plan
   record.planned = totalsOf(plan)
   record.found = plan.images

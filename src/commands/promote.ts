@@ -21,6 +21,9 @@ import { lockPaths, writeLocks } from './write-locks.ts'
 /** Bytes up to which all blobs are read back in full unless the inputs say otherwise. */
 const READ_BACK_LIMIT = 1024 ** 3
 
+/** A list of tags may lag behind what was written a moment ago. */
+const NO_LISTS = { of: () => Promise.resolve(undefined) }
+
 /** Signs if asked, verifies, copies by digest, verifies at the targets, and moves the tags last. */
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
@@ -57,7 +60,9 @@ async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan
   // A program that was run for us does not hear of an interruption.
   services.signal.throwIfAborted()
   if (record.signed.every(({ forms }) => forms.length === 0)) return planned
-  return await reporter.step('Plan with the signatures', () => planImages(run, images, questionsFor(run)))
+  return await reporter.step('Plan with the signatures', () =>
+    planImages(run, images, questionsFor(run), NO_LISTS),
+  )
 }
 
 async function copy({ settings, services, record }: Run, plan: Plan): Promise<void> {

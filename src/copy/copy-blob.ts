@@ -34,6 +34,13 @@ export async function copyBlob(transfer: BlobTransfer, copying: Copying): Promis
   return [...outcomes, ...(await one.bringTo(transfer.targets.filter(mountsLater)))]
 }
 
+/** What a target said to the question for the blob. */
+interface Answered {
+  readonly repository: RepositoryName
+  readonly answer: UploadAnswer | PromotionError
+  readonly isNamed: boolean
+}
+
 /** One blob on its way. */
 class BlobCopy {
   readonly #transfer: BlobTransfer
@@ -48,15 +55,17 @@ class BlobCopy {
 
   async bringTo(targets: readonly TransferTarget[]): Promise<readonly BlobOutcome[]> {
     const { blob } = this.#transfer
-    const isRead = blob.size <= SMALL_BLOB && targets.some(({ mountFrom }) => mountFrom === undefined)
-    const asking = targets.map(async ({ repository, mountFrom }) => ({
+    const isRead =
+      blob.size <= SMALL_BLOB && targets.some(({ mountFrom, isNamed }) => mountFrom === undefined && !isNamed)
+    const asking = targets.map(async ({ repository, mountFrom, isNamed }) => ({
       repository,
+      isNamed: isNamed ?? false,
       answer: await this.#ask(repository, mountFrom),
     }))
     // While the targets are asked, the source can be.
     const [answers] = await Promise.all([Promise.all(asking), isRead ? this.#readWhole() : undefined])
     const send = this.#sender(answers.filter(({ answer }) => isUpload(answer)).length)
-    return Promise.all(answers.map(({ repository, answer }) => this.#finish(repository, answer, send)))
+    return Promise.all(answers.map((answered) => this.#finish(answered, send)))
   }
 
   async #ask(
@@ -71,8 +80,7 @@ class BlobCopy {
   }
 
   async #finish(
-    repository: RepositoryName,
-    answer: UploadAnswer | PromotionError,
+    { repository, answer, isNamed }: Answered,
     send: (upload: BlobUpload) => Promise<void>,
   ): Promise<BlobOutcome> {
     const { blob } = this.#transfer
@@ -83,7 +91,8 @@ class BlobCopy {
         this.#copying.count(blob.size)
       }
       const { registries, sent, mounted, signal } = this.#copying
-      const proof = answer === 'mounted' ? mounted : sent
+      // What the registry had before this run is not read by this machine, unless an interrupted run may have sent it.
+      const proof = answer === 'mounted' || (answer === 'present' && isNamed) ? mounted : sent
       await proveBlob(blob, registries.target(repository), proof, signal)
       return { blob, repository, action: isUpload(answer) ? 'sent' : answer }
     } catch (thrown) {

@@ -156,7 +156,7 @@ export const INPUTS = [
   {
     name: 'read-back',
     meaning:
-      'How blobs are proven to be at the target: read and hashed (`full`), or asked for (`head`); `auto` is `full` up to 1 GiB in sum, and `head` above.',
+      'How blobs are proven to be at the targets: `full` reads and hashes all that were sent or mounted, and relies on no manifest that is there already; `head` only asks for them; `auto` is `full` for what is sent, up to 1 GiB over all targets together, and otherwise `head`.',
     default: 'auto',
     kind: 'choice',
     allowed: ['auto', 'full', 'head'],
@@ -180,7 +180,7 @@ export const INPUTS = [
   {
     name: 'concurrency',
     meaning:
-      'The most requests in flight to one registry, 1 to 128; lowered for a registry that asks for patience.',
+      'The most requests in flight to one registry, 1 to 128; halved when it asks for patience; besides them up to four blobs over 256 KiB are copied at a time.',
     default: '64',
     kind: 'text',
     commands: EVERY,
@@ -188,7 +188,7 @@ export const INPUTS = [
   {
     name: 'deadline',
     meaning:
-      'When to end the run, counted from its start, such as `90s`, `45m` or `2h`; what arrived by then is not sent again by the next run.',
+      'When to end the run, counted from its start, such as `90s`, `45m` or `1h30m`, at most `168h`; tags that are moving by then are finished first.',
     default: '',
     kind: 'text',
     commands: EVERY,

@@ -18,7 +18,7 @@ const ENDINGS: Readonly<Record<ErrorKind, string>> = {
   verification: 'An image does not satisfy the policy.',
   signing: 'A signature could not be made.',
   conflict: 'A target holds something that must not be overwritten, such as a tag.',
-  incomplete: 'Something is not whole at the source, or at a target after the copy.',
+  incomplete: 'Something is not whole at the source or a target, or the deadline passed.',
   interrupted: 'The run was told to stop.',
 }
 

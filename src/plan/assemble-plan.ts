@@ -11,7 +11,7 @@ import { mergeableLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
 import { findClashes } from './find-clashes.ts'
 import type { HeldBlobs } from './held-blobs.ts'
-import type { TargetState } from './look-at-target.ts'
+import { hasManifest, type TargetState } from './look-at-target.ts'
 import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
 
 /** An image, and what each of its targets has of it already. */
@@ -77,7 +77,7 @@ function assembleTarget(
     ...refused.map(({ tag }) => existingTag(repository, tag, graph.root.descriptor.digest, state)),
   )
   const manifests = [...graph.manifests.values()]
-  const isThere = ({ digest }: Descriptor) => state.graph?.manifests.has(digest) ?? false
+  const isThere = ({ digest }: Descriptor) => hasManifest(state, digest)
   const isHeld = (blob: Descriptor) => held.has(repository, blob)
   return {
     planned: {

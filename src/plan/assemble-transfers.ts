@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { LookedAtImage } from './assemble-plan.ts'
-import type { HeldBlobs } from './held-blobs.ts'
+import { blobsToCome, type HeldBlobs } from './held-blobs.ts'
 import type { BlobTransfer } from './plan.ts'
 
 /** One blob, who has it and who lacks it. */
@@ -23,7 +23,9 @@ export function assembleTransfers(
   held: HeldBlobs,
 ): readonly BlobTransfer[] {
   const demands = new Map<Digest, Demand>()
-  for (const { image, graph, targets } of images) {
+  for (const looked of images) {
+    const { image, graph } = looked
+    const targets = looked.targets.map((target) => ({ ...target, written: blobsToCome(looked, target) }))
     for (const blob of blobsOfGraph(graph)) {
       const demand = demands.get(blob.digest) ?? {
         blob,
@@ -35,15 +37,19 @@ export function assembleTransfers(
       const { repository } = image.reference
       demand.sources.set(formatRepository(repository), repository)
       for (const target of targets) {
-        const side = held.has(target.repository, blob) ? demand.holders : demand.lacking
-        side.set(formatRepository(target.repository), target.repository)
+        const { repository, written } = target
+        const side = held.isWanted(repository, blob, written) ? demand.lacking : demand.holders
+        side.set(formatRepository(repository), repository)
       }
     }
   }
-  return [...demands.values()].flatMap(assembleTransfer)
+  return [...demands.values()].flatMap((demand) => assembleTransfer(demand, held))
 }
 
-function assembleTransfer({ blob, sources, holders, lacking }: Demand): readonly BlobTransfer[] {
+function assembleTransfer(
+  { blob, sources, holders, lacking }: Demand,
+  held: HeldBlobs,
+): readonly BlobTransfer[] {
   const [source] = sources.values()
   if (source === undefined || lacking.size === 0) return []
   const mountable = [...sources.values(), ...holders.values()]
@@ -51,7 +57,8 @@ function assembleTransfer({ blob, sources, holders, lacking }: Demand): readonly
     const mountFrom = mountable.find(({ registry }) => registry === repository.registry)
     // The next repository of this registry can mount from this one.
     mountable.push(repository)
-    return { repository, ...(mountFrom && { mountFrom }) }
+    const isNamed = held.isNamed(repository, blob)
+    return { repository, ...(isNamed ? { isNamed } : mountFrom && { mountFrom }) }
   })
   return [{ blob, source, targets }]
 }

@@ -9,6 +9,8 @@ import type { SourceRepository } from '../registry/repository.ts'
 export interface TargetState {
   /** The image with everything attached to it there, children that are missing left out; undefined where the image itself is not there. */
   readonly graph: ImageGraph | undefined
+  /** Manifests of the source's that are there as well, and are not reached from the image. */
+  readonly beside?: ReadonlySet<Digest>
   /** What the wanted tags point at. */
   readonly tags: ReadonlyMap<string, Digest>
 }
@@ -23,7 +25,7 @@ export async function lookAtTarget(
   digest: Digest,
   repository: SourceRepository,
   wantedTags: readonly string[],
-  lists: TagLists,
+  lists: Pick<TagLists, 'of'>,
 ): Promise<TargetState> {
   const [graph, tags] = await Promise.all([
     discoverGraph(repository, digest, { tags: lists.of(repository), mayLackChildren: true }),
@@ -31,5 +33,13 @@ export async function lookAtTarget(
       concurrency: QUESTIONS,
     }),
   ])
-  return { graph, tags: new Map(tags.flatMap(([tag, at]) => (at === undefined ? [] : [[tag, at]]))) }
+  return {
+    graph,
+    tags: new Map(tags.flatMap(([tag, at]) => (at === undefined ? [] : [[tag, at]]))),
+  }
+}
+
+/** Whether a target has a manifest, as far as it was seen. */
+export function hasManifest({ graph, beside }: TargetState, digest: Digest): boolean {
+  return graph?.manifests.has(digest) === true || beside?.has(digest) === true
 }

@@ -2,12 +2,13 @@ import { runAll } from '../concurrency.ts'
 import { throwAll } from '../errors.ts'
 import { completeCopy } from '../graph/complete-copy.ts'
 import { requireGraph } from '../graph/discover-graph.ts'
+import type { ImageGraph } from '../graph/image-graph.ts'
 import { TagLists } from '../graph/tag-lists.ts'
 import { fetchTaggedArtifacts } from '../graph/tagged-artifacts.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
-import type { Registries } from '../registry/repository.ts'
+import type { Registries, SourceRepository } from '../registry/repository.ts'
 import type { ListedImage } from '../sources/source.ts'
 import { assemblePlan, type LookedAtImage } from './assemble-plan.ts'
 import { destinationsOf } from './destination.ts'
@@ -33,8 +34,8 @@ export async function makePlan(
   settings: PlanSettings,
   registries: Registries,
   questions: BlobQuestions,
+  lists: Pick<TagLists, 'of'> = new TagLists(images.length),
 ): Promise<Plan> {
-  const lists = new TagLists(images.length)
   const looked = await runAll(
     images.map((image) => ({ image })),
     ({ image }) => look(image, settings, registries, lists),
@@ -51,13 +52,15 @@ async function look(
   image: ListedImage,
   { to, tags }: PlanSettings,
   registries: Registries,
-  lists: TagLists,
+  lists: Pick<TagLists, 'of'>,
 ): Promise<LookedAtImage> {
   const { repository, digest } = image.reference
+  // Before anything is asked: it may throw, and nobody would wait for the answers.
+  const names = destinationsOf(to, repository)
   const source = registries.source(repository)
   const [tagged, ...targets] = await Promise.all([
     fetchTaggedArtifacts(source, digest, lists.of(source)),
-    ...destinationsOf(to, repository).map(async (name) => ({
+    ...names.map(async (name) => ({
       repository: name,
       state: await lookAtTarget(digest, registries.target(name), tags, lists),
     })),
@@ -75,11 +78,27 @@ async function look(
         if (state.graph === undefined) return { repository: name, state }
         const target = registries.target(name)
         const known = { tags: lists.of(target), mayLackChildren: true }
+        const whole = await completeCopy(state.graph, graph, target, known)
         return {
           repository: name,
-          state: { ...state, graph: await completeCopy(state.graph, graph, target, known) },
+          state: { ...state, graph: whole, beside: await besideOf(whole, graph, target) },
         }
       }),
     ),
   }
+}
+
+/**
+ * What of the source's attached manifests is at a target and not reached from the image there: where signatures were merged, the tag names
+ * another manifest, and the source's is found by its digest only.
+ */
+async function besideOf(
+  there: ImageGraph,
+  source: ImageGraph,
+  target: SourceRepository,
+): Promise<ReadonlySet<Digest>> {
+  const attached = new Set(source.attached.map(({ manifest }) => manifest.descriptor.digest))
+  const unreached = [...attached].filter((digest) => !there.manifests.has(digest))
+  const found = await Promise.all(unreached.map((digest) => target.resolve(digest)))
+  return new Set(unreached.filter((_, index) => found[index] !== undefined))
 }

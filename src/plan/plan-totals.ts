@@ -14,7 +14,8 @@ export interface PlanTotals {
 export function totalsOf(plan: Plan): PlanTotals {
   const targets = plan.images.flatMap((image) => image.targets)
   const transfers = plan.blobs.flatMap(({ blob, targets: to }) => to.map((target) => ({ blob, target })))
-  const sent = transfers.filter(({ target }) => target.mountFrom === undefined)
+  const sent = transfers.filter(({ target }) => target.mountFrom === undefined && !target.isNamed)
+  const mounts = transfers.filter(({ target }) => target.mountFrom !== undefined)
   const manifests = targets.flatMap((target) => target.manifests)
   const byTag = targets
     .flatMap((target) => target.attachedTags)
@@ -22,7 +23,7 @@ export function totalsOf(plan: Plan): PlanTotals {
   return {
     manifests: manifests.length,
     blobs: sent.length,
-    mounts: transfers.length - sent.length,
+    mounts: mounts.length,
     bytes: sum([
       ...[...manifests, ...byTag].map(({ descriptor }) => descriptor.size),
       ...sent.map(({ blob }) => blob.size),

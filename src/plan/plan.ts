@@ -58,6 +58,13 @@ export type TagChange = { readonly tag: string } & (
 export interface BlobTransfer {
   readonly blob: Descriptor
   readonly source: RepositoryName
-  /** Each with the repository of the same registry from which it can be mounted, if there is one. */
-  readonly targets: readonly { readonly repository: RepositoryName; readonly mountFrom?: RepositoryName }[]
+  /**
+   * Each with the repository of the same registry from which it can be mounted, if there is one; `isNamed`: a manifest that is there names
+   * it, so that it is expected to be there.
+   */
+  readonly targets: readonly {
+    readonly repository: RepositoryName
+    readonly isNamed?: true
+    readonly mountFrom?: RepositoryName
+  }[]
 }

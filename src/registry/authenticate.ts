@@ -36,6 +36,12 @@ interface Token {
   readonly lifetime: number
 }
 
+/** Who asks for a token, and whether for a request that tidies up after the run. */
+interface TokenAsker {
+  readonly credentials: Credentials | undefined
+  readonly outlivesRun: boolean
+}
+
 const NONE: Promise<undefined> = Promise.resolve(undefined)
 /** The share of a token's life for which it is used: a request takes time as well. */
 const USED_LIFETIME = 0.9
@@ -59,12 +65,12 @@ export class Authenticator {
   }
 
   /** The header for this wish; undefined where nothing was demanded so far. A token that is about to expire is renewed first. */
-  header(api: URL, wish: Wish): Promise<string | undefined> {
+  header(api: URL, wish: Wish, outlivesRun = false): Promise<string | undefined> {
     const challenge = this.#challenges.get(api.origin)
     if (challenge === undefined) return NONE
     const known = this.#kept.get(wish.key)
     if (known !== undefined && performance.now() < known.renewAt) return known.header
-    const made = this.#make(api, challenge, wish.scopes)
+    const made = this.#make(api, challenge, wish.scopes, outlivesRun)
     const kept: Kept = { header: made.then(({ header }) => header), renewAt: Number.POSITIVE_INFINITY }
     this.#kept.set(wish.key, kept)
     made.then(
@@ -111,14 +117,14 @@ export class Authenticator {
     if (this.#kept.get(key) === kept) this.#kept.delete(key)
   }
 
-  async #make(api: URL, challenge: Challenge, scopes: Wish['scopes']): Promise<Made> {
+  async #make(api: URL, challenge: Challenge, scopes: Wish['scopes'], outlivesRun: boolean): Promise<Made> {
     const credentials = await this.#credentials.find(scopes[0].repository)
     if (credentials !== undefined) this.#keepSecret(credentials)
     if (challenge.scheme === 'basic') {
       return { header: credentials && basic(credentials), renewAt: Number.POSITIVE_INFINITY }
     }
     const asked = performance.now()
-    const { token, lifetime } = await this.#fetchToken(api, challenge, scopes, credentials)
+    const { token, lifetime } = await this.#fetchToken(api, challenge, scopes, { credentials, outlivesRun })
     this.#http.secrets.add(token)
     return { header: `Bearer ${token}`, renewAt: asked + lifetime * USED_LIFETIME }
   }
@@ -133,7 +139,7 @@ export class Authenticator {
     api: URL,
     { realm, service }: Challenge & { scheme: 'bearer' },
     scopes: Wish['scopes'],
-    credentials: Credentials | undefined,
+    { credentials, outlivesRun }: TokenAsker,
   ): Promise<Token> {
     const url = URL.parse(realm)
     if (url === null) {
@@ -153,7 +159,7 @@ export class Authenticator {
         : tokenRequest(url, parameters, wanted, credentials && basic(credentials))
     const loginHint = () => this.loginHint(api, scopes[0].repository)
     // One attempt: the request that needs the token is repeated as a whole.
-    return parseToken(await this.#http.attempt({ ...asked, loginHint }, TOKEN_LIMIT))
+    return parseToken(await this.#http.attempt({ ...asked, loginHint, outlivesRun }, TOKEN_LIMIT))
   }
 }
 

@@ -86,7 +86,7 @@ export class Exchange implements Watched {
   }
 
   get isWaiting(): boolean {
-    if (this.#flow === undefined || this.#waitsForSource) return false
+    if (this.#waitsForSource) return false
     return this.#body === undefined || this.#body.isWaiting
   }
 

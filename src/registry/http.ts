@@ -78,6 +78,8 @@ type Reading = Wanted['reading']
 const IDLE_TIMEOUT = 30_000
 const MAX_REDIRECTS = 5
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+/** Warnings that are told of all hosts together. */
+const MOST_WARNINGS = 50
 /** Milliseconds for a request that outlives the run. */
 const LAST_WORD = 3000
 /** Milliseconds for an answer that is still waited for; together with a last word less than a run may take to stop. */
@@ -230,7 +232,7 @@ export class HttpClient {
   #tellWarnings(host: string, header: string): void {
     for (const text of warningTexts(header)) {
       const key = `${host} ${text}`
-      if (this.#warnings.has(key)) continue
+      if (this.#warnings.has(key) || this.#warnings.size >= MOST_WARNINGS) continue
       this.#warnings.add(key)
       this.#onWarning?.(host, text)
     }

@@ -5,6 +5,8 @@ import { quoteErrorBody, RegistryError } from './registry-error.ts'
 import type { RepositoryTransport } from './transport.ts'
 
 const PAGE_SIZE = 1000
+/** More tags are not kept in memory. */
+const MOST_TAGS = 200_000
 /** Fewer tags than any registry cuts a list at. */
 const NEVER_CUT = 50
 /** Bytes of one page. */
@@ -33,27 +35,22 @@ async function readPages(
 ): Promise<ReadonlySet<string> | undefined> {
   const tags = new Set<string>()
   let url = pageOf(transport)
-  for (let page = 0; page < mostPages; page++) {
+  for (let page = 0; page < mostPages && tags.size < MOST_TAGS; page++) {
     const content: HttpContent = await transport.read({ method: 'GET', url, expect: [200, 404] }, PAGE_LIMIT)
-    if (content.status === 404) {
-      return page === 0 && transport.isOwn(content) && isUnknownRepository(content) ? tags : undefined
-    }
-    const listed = parseTags(content.bytes)
-    if (listed === undefined) return undefined
-    const isNew = addAll(listed, tags)
+    const listed = page === 0 && hasNoRepository(transport, content) ? [] : parseTags(content)
+    if (listed === undefined || repeats(listed, tags)) return undefined
+    for (const tag of listed) tags.add(tag)
     const next = nextPage(content.headers.link, content.url)
     // Some registries cut a list and do not say so: it is whole when nothing comes behind its last tag.
-    if (next === undefined && (listed.length < NEVER_CUT || !isNew)) return tags
+    if (next === undefined && listed.length < NEVER_CUT) return tags
     url = next ?? pageOf(transport, listed.at(-1))
   }
   return undefined
 }
 
-/** Whether any of them was not there yet. */
-function addAll(listed: readonly string[], tags: Set<string>): boolean {
-  const before = tags.size
-  for (const tag of listed) tags.add(tag)
-  return tags.size > before
+/** Whether a page says nothing new: its registry does not know where to go on, and the list may have been cut. */
+function repeats(listed: readonly string[], tags: ReadonlySet<string>): boolean {
+  return listed.length > 0 && listed.every((tag) => tags.has(tag))
 }
 
 function pageOf(transport: RepositoryTransport, last?: string): URL {
@@ -61,12 +58,15 @@ function pageOf(transport: RepositoryTransport, last?: string): URL {
   return transport.urlOf(`tags/list?${query}`)
 }
 
-function isUnknownRepository({ bytes }: HttpContent): boolean {
-  return quoteErrorBody(new TextDecoder().decode(bytes)).codes.includes('NAME_UNKNOWN')
+/** Whether a 404 says, in the registry's own words, that there is no such repository. */
+function hasNoRepository(transport: RepositoryTransport, content: HttpContent): boolean {
+  if (content.status !== 404 || !transport.isOwn(content)) return false
+  return quoteErrorBody(new TextDecoder().decode(content.bytes)).codes.includes('NAME_UNKNOWN')
 }
 
 /** Null is an empty list: that is how Go writes one. */
-function parseTags(bytes: Uint8Array): readonly string[] | undefined {
+function parseTags({ status, bytes }: HttpContent): readonly string[] | undefined {
+  if (status !== 200) return undefined
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))

@@ -96,7 +96,7 @@ export class RepositoryTransport {
     let refused: string | undefined
     let unexplained = 0
     for (let challenges = 0; ; challenges++) {
-      const header = await this.#authenticator.header(this.#api, wish)
+      const header = await this.#authenticator.header(this.#api, wish, asked.outlivesRun)
       const headers = { ...asked.headers, ...(header !== undefined && { authorization: header }) }
       const isWorthIt = unexplained < MOST_UNEXPLAINED && challenges < MOST_CHALLENGES && header !== refused
       const mayAskAgain = challenges === 0 || isWorthIt
