@@ -10,32 +10,47 @@ import { hasManifest } from './look-at-target.ts'
 
 const QUESTIONS = 128
 
+/** Digests of blobs, by repository: a digest is kept once, however many repositories are asked about. */
+class BlobSets {
+  readonly #digests = new Map<string, Set<Digest>>()
+
+  add(repository: RepositoryName, { digest }: Descriptor): void {
+    const key = formatRepository(repository)
+    const digests = this.#digests.get(key) ?? new Set()
+    this.#digests.set(key, digests.add(digest))
+  }
+
+  has(repository: RepositoryName, { digest }: Descriptor): boolean {
+    return this.#digests.get(formatRepository(repository))?.has(digest) ?? false
+  }
+}
+
 /** Which blobs target repositories have, as far as is known. */
 export class HeldBlobs {
-  readonly #named = new Set<string>()
-  readonly #found = new Set<string>()
+  readonly #named = new BlobSets()
+  readonly #found = new BlobSets()
 
   /** A manifest that is there names the blob: enough to leave that manifest alone, and not to write another that needs it. */
   name(repository: RepositoryName, blob: Descriptor): void {
-    this.#named.add(keyOf(repository, blob))
+    this.#named.add(repository, blob)
   }
 
   /** The blob was asked for, and is there. */
   find(repository: RepositoryName, blob: Descriptor): void {
-    this.#found.add(keyOf(repository, blob))
+    this.#found.add(repository, blob)
   }
 
   isNamed(repository: RepositoryName, blob: Descriptor): boolean {
-    return this.#named.has(keyOf(repository, blob))
+    return this.#named.has(repository, blob)
   }
 
   has(repository: RepositoryName, blob: Descriptor): boolean {
-    return this.isNamed(repository, blob) || this.#found.has(keyOf(repository, blob))
+    return this.isNamed(repository, blob) || this.#found.has(repository, blob)
   }
 
   /** Whether a manifest may be written that needs the blob, or one that is there needs it and nobody vouches for it. */
   isWanted(repository: RepositoryName, blob: Descriptor, written: ReadonlySet<Digest>): boolean {
-    if (this.#found.has(keyOf(repository, blob))) return false
+    if (this.#found.has(repository, blob)) return false
     return written.has(blob.digest) || !this.isNamed(repository, blob)
   }
 }
