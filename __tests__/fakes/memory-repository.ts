@@ -3,7 +3,7 @@ import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf, isDigest } from '../../src/oci/digest.ts'
 import { bareDescriptor, type Manifest } from '../../src/oci/manifest.ts'
 import { formatRepository, type RepositoryName } from '../../src/oci/reference.ts'
-import type { OpenBlob, TargetRepository, UploadAnswer } from '../../src/registry/repository.ts'
+import type { Merge, OpenBlob, TargetRepository, UploadAnswer } from '../../src/registry/repository.ts'
 
 /** A repository in memory that checks what a registry would check and remembers what was written. */
 export class MemoryRepository implements TargetRepository {
@@ -115,10 +115,7 @@ export class MemoryRepository implements TargetRepository {
     this.tags.set(tag, manifest.descriptor.digest)
   }
 
-  async mergeTag(
-    tag: string,
-    merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<Manifest | undefined> {
+  async mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined> {
     for (;;) {
       const current = this.#find(tag)
       const wanted = await merge(current)

@@ -7,33 +7,11 @@ import { formatSummary } from '../../src/report/summary.ts'
 import { buildBundleSignature, buildSignatures } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildIndex } from '../builders/build-index.ts'
-import type { BuiltArtifact } from '../builders/built-artifact.ts'
-import {
-  type PromotionScene,
-  type Run,
-  SOURCE_PATH,
-  TARGET_PATH,
-  writesTo,
-} from '../builders/promotion-scene.ts'
-import { secureScene } from './secure-scene.ts'
+import { SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
+import { requireRefused, secureScene, unsignedScene } from './secure-scene.ts'
 
 const IMAGE = buildImage({ seed: 'signed or not' })
 const OTHER = buildImage({ seed: 'another one' })
-
-/** A scene that lists an image on which nothing hangs yet. */
-async function unsigned(image: BuiltArtifact = IMAGE): Promise<PromotionScene> {
-  const scene = await secureScene()
-  image.putInto(scene.source.store, SOURCE_PATH)
-  await scene.list({ image: scene.reference(image.digest) })
-  return scene
-}
-
-function refused(scene: PromotionScene, { exitCode, result }: Run, why: RegExp): void {
-  assert.equal(exitCode, 5)
-  assert.match(result.errors.map(({ message }) => message).join('\n'), why)
-  assert.equal(result.totals.verified, 0)
-  assert.deepEqual([...writesTo(scene.target), ...writesTo(scene.source)], [])
-}
 
 describe('10. A tag is resolved once: what moves under it later is not promoted', () => {
   for (const after of [
@@ -63,10 +41,10 @@ describe('10. A tag is resolved once: what moves under it later is not promoted'
 
 describe('11. What was made for one image proves nothing about another', () => {
   test('a .sig of A under the tag of B', async () => {
-    await using scene = await unsigned()
+    await using scene = await unsignedScene(IMAGE)
     const sig = buildSignatures(OTHER.descriptor, [{ keys: scene.keys }])
     sig.putInto(scene.source.store, SOURCE_PATH, attachedTag(IMAGE.digest, 'sig'))
-    refused(scene, await scene.run(), /the key signed the image .*, not this one/)
+    requireRefused(scene, await scene.run(), /the key signed the image .*, not this one/)
   })
 
   test('a referrer of A in the list of B: it does not count, and it is not promoted with B', async () => {
@@ -80,7 +58,7 @@ describe('11. What was made for one image proves nothing about another', () => {
       const repository = source.store.repository(SOURCE_PATH)
       repository.tags.set(fallbackTag(IMAGE.digest), repository.putManifest(bytes, descriptor.mediaType))
       await scene.list({ image: scene.reference(IMAGE.digest) })
-      refused(scene, await scene.run(), /it has no signature/)
+      requireRefused(scene, await scene.run(), /it has no signature/)
       const { exitCode, result } = await scene.run({ verify: 'none', 'public-key': '' })
       assert.equal(exitCode, 0)
       assert.match(
@@ -94,12 +72,12 @@ describe('11. What was made for one image proves nothing about another', () => {
 
   test('a signature of a child does not stand for the index, nor that of an index for another one with the same child', async () => {
     const index = buildIndex([IMAGE])
-    await using scene = await unsigned(index)
+    await using scene = await unsignedScene(index)
     for (const signed of [IMAGE, buildIndex([IMAGE, OTHER])]) {
       signed.putInto(scene.source.store, SOURCE_PATH)
       buildSignatures(signed.descriptor, [{ keys: scene.keys }]).putInto(scene.source.store, SOURCE_PATH)
     }
-    refused(scene, await scene.run(), /it has no signature/)
+    requireRefused(scene, await scene.run(), /it has no signature/)
   })
 })
 
@@ -122,8 +100,8 @@ describe('12. Nothing to verify is never "verified"', () => {
 
   test('an image without a signature, and an index without a child, are refused', async () => {
     for (const image of [IMAGE, buildIndex([])]) {
-      await using scene = await unsigned(image)
-      refused(scene, await scene.run(), /it has no signature/)
+      await using scene = await unsignedScene(image)
+      requireRefused(scene, await scene.run(), /it has no signature/)
     }
   })
 
@@ -136,7 +114,7 @@ describe('12. Nothing to verify is never "verified"', () => {
 
   for (const status of [401, 403]) {
     test(`a ${status} where signatures would be is an error, and not "there is none"`, async () => {
-      await using scene = await unsigned()
+      await using scene = await unsignedScene(IMAGE)
       const sig = attachedTag(IMAGE.digest, 'sig')
       scene.source.fault(({ path }) => path.endsWith(sig) || path.endsWith('/tags/list'), 99, { status })
       const { exitCode } = await scene.run({ verify: 'none', 'public-key': '' })
@@ -146,7 +124,7 @@ describe('12. Nothing to verify is never "verified"', () => {
   }
 
   test('nobody verified is told as nobody verified', async () => {
-    await using scene = await unsigned()
+    await using scene = await unsignedScene(IMAGE)
     const { result } = await scene.run({ verify: 'none', 'public-key': '' })
     assert.deepEqual([result.succeeded, result.totals.verified, result.policy?.by], [true, 0, 'nobody'])
     assert.match(formatSummary(result), /^## ✅ 1 image promoted unverified/)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
-import { PromotionScene } from '../builders/promotion-scene.ts'
+import type { BuiltArtifact } from '../builders/built-artifact.ts'
+import { PromotionScene, type Run, SOURCE_PATH, writesTo } from '../builders/promotion-scene.ts'
 import type { RecordedRequest, RegistryServer } from '../fakes/registry-server.ts'
 import type { AuthSwitch, RegistrySwitches } from '../fakes/registry-switches.ts'
 
@@ -39,6 +40,22 @@ export async function secureScene(
   const scene = await PromotionScene.start(source, targets)
   watched.push(scene.source, ...scene.targets)
   return scene
+}
+
+/** A scene that lists an image on which nothing hangs yet. */
+export async function unsignedScene(image: BuiltArtifact): Promise<PromotionScene> {
+  const scene = await secureScene()
+  image.putInto(scene.source.store, SOURCE_PATH)
+  await scene.list({ image: scene.reference(image.digest) })
+  return scene
+}
+
+/** A run that ended because an image does not satisfy the policy, and wrote nothing anywhere. */
+export function requireRefused(scene: PromotionScene, { exitCode, result }: Run, why: RegExp): void {
+  assert.equal(exitCode, 5)
+  assert.match(result.errors.map(({ message }) => message).join('\n'), why)
+  assert.equal(result.totals.verified, 0)
+  assert.deepEqual([...writesTo(scene.target), ...writesTo(scene.source)], [])
 }
 
 /** Lets in the user `bob` alone. */

@@ -1,5 +1,6 @@
 import { asPromotionError, PromotionError } from '../errors.ts'
-import { type RepositoryName, sameRepository } from '../oci/reference.ts'
+import { formatRepository, type RepositoryName } from '../oci/reference.ts'
+import { SMALL_BLOB } from '../oci/small-blob.ts'
 import type { BlobTransfer } from '../plan/plan.ts'
 import type { BlobUpload, OpenBlob, Registries, UploadAnswer } from '../registry/repository.ts'
 import type { BlobOutcome } from './outcome.ts'
@@ -17,17 +18,14 @@ export interface Copying extends Proving {
 
 type TransferTarget = BlobTransfer['targets'][number]
 
-/** Blobs up to this many bytes are read into memory as a whole, once; larger ones are streamed. */
-export const SMALL_BLOB = 256 * 1024
-
 /**
  * Brings one blob to every repository that lacks it: mounted where that is possible, the rest sent from one reading of the source, and
  * each proven to be there. A repository that fails does not stop the others; its failure is its outcome.
  */
 export async function copyBlob(transfer: BlobTransfer, copying: Copying): Promise<readonly BlobOutcome[]> {
-  const lacking = transfer.targets.map(({ repository }) => repository)
+  const lacking = new Set(transfer.targets.map(({ repository }) => formatRepository(repository)))
   const mountsLater = ({ mountFrom }: TransferTarget) =>
-    lacking.some((name) => mountFrom && sameRepository(name, mountFrom))
+    mountFrom !== undefined && lacking.has(formatRepository(mountFrom))
   const one = new BlobCopy(transfer, copying)
   // What mounts from a repository that lacks the blob itself has to wait until that one has it.
   const outcomes = await one.bringTo(transfer.targets.filter((target) => !mountsLater(target)))

@@ -5,13 +5,14 @@ import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
 import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
-import { MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
-import { formatReference, type RepositoryName, sameRepository } from '../oci/reference.ts'
+import { childrenOf, MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
+import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { mergeableLayers, mergeLayers } from '../oci/signature-manifest.ts'
+import { SMALL_BLOB } from '../oci/small-blob.ts'
 import type { AttachedTagChange, BlobTransfer, Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
 import type { Registries, TargetRepository } from '../registry/repository.ts'
-import { type Copying, copyBlob, SMALL_BLOB } from './copy-blob.ts'
-import { childrenOf, levelsOf } from './levels.ts'
+import { type Copying, copyBlob } from './copy-blob.ts'
+import { levelsOf } from './levels.ts'
 import type { BlobOutcome, CopyOutcome, CopyOutcomes } from './outcome.ts'
 import { type Proving, proveBlob, proveManifest } from './prove.ts'
 
@@ -58,8 +59,8 @@ export async function copyImages(
   )
 }
 
-/** What becomes of each blob, by its digest, at all who lacked it. */
-type BlobsUnderWay = ReadonlyMap<Digest, Promise<readonly BlobOutcome[]>>
+/** What becomes of each blob, by its digest, at each repository that lacked it. */
+type BlobsUnderWay = ReadonlyMap<Digest, Promise<ReadonlyMap<string, BlobOutcome>>>
 
 /**
  * Large blobs begin with the largest, because the end of a run should not wait for one long stream; small ones go image by image, so that
@@ -76,9 +77,13 @@ function startBlobs(transfers: readonly BlobTransfer[], copying: Copying): Blobs
   return new Map(
     ordered.map((transfer) => {
       const limit = isLarge(transfer) ? large : small
-      return [transfer.blob.digest, limit(() => copyBlob(transfer, copying))]
+      return [transfer.blob.digest, limit(async () => byRepository(await copyBlob(transfer, copying)))]
     }),
   )
+}
+
+function byRepository(outcomes: readonly BlobOutcome[]): ReadonlyMap<string, BlobOutcome> {
+  return new Map(outcomes.map((outcome) => [formatRepository(outcome.repository), outcome]))
 }
 
 async function copyToTarget(
@@ -193,7 +198,8 @@ async function outcomesOf(
   blobs: BlobsUnderWay,
 ): Promise<readonly BlobOutcome[]> {
   const outcomes = await Promise.all(blobsOfGraph(graph).map(({ digest }) => blobs.get(digest)))
-  return outcomes.flatMap((all) => all?.filter((one) => sameRepository(one.repository, repository)) ?? [])
+  const name = formatRepository(repository)
+  return outcomes.flatMap((all) => all?.get(name) ?? [])
 }
 
 function located(thrown: unknown, { image }: PlannedImage): PromotionError {

@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.ts'
-import type { Manifest } from '../oci/manifest.ts'
+import { childrenOf, type Manifest } from '../oci/manifest.ts'
 
 /**
  * Manifests in groups that can be written one after the other, each manifest behind its children and its subject. They are given in such
@@ -15,9 +15,4 @@ export function levelsOf(manifests: readonly Manifest[]): readonly (readonly Man
     levels[height] = [...(levels[height] ?? []), manifest]
   }
   return levels
-}
-
-/** What an index lists; nothing for an image. */
-export function childrenOf(manifest: Manifest): readonly Digest[] {
-  return manifest.kind === 'index' ? manifest.children.map(({ digest }) => digest) : []
 }

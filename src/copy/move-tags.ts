@@ -6,6 +6,7 @@ import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import type { Plan, TagChange } from '../plan/plan.ts'
 import type { Registries } from '../registry/repository.ts'
+import { PATIENCE, patiently } from './patiently.ts'
 
 /** One tag that was made or moved. */
 export interface MovedTag {
@@ -34,8 +35,6 @@ interface Begun extends Move {
   taken: boolean
 }
 
-/** A cache before a registry may show an old tag for a moment; milliseconds before each further look. */
-const PATIENCE: readonly number[] = [250, 500, 1000]
 /** Tags that are looked at, moved or put back side by side: the shorter the time in which some are and some are not, the better. */
 const AT_A_TIME = { concurrency: 32 } as const
 
@@ -124,13 +123,12 @@ async function apply(move: Begun, registries: Registries, patience: readonly num
   await registries.target(repository).tag(change.tag, manifest)
   move.taken = true
   const wanted = manifest.descriptor.digest
-  let now = await digestAt(move, registries)
-  for (const wait of patience) {
-    if (now === wanted) return
-    await pause(wait, undefined)
+  let now: Digest | undefined
+  const arrived = await patiently(patience, undefined, async () => {
     now = await digestAt(move, registries)
-  }
-  if (now === wanted) return
+    return now === wanted ? now : undefined
+  })
+  if (arrived !== undefined) return
   throw new PromotionError(
     'incomplete',
     `${nameOf(move)} was moved to ${wanted}, but points at ${now ?? 'nothing'}`,

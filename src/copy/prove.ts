@@ -1,9 +1,9 @@
-import { pause } from '../concurrency.ts'
 import { PromotionError } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
+import { PATIENCE, patiently } from './patiently.ts'
 
 /** By reading and hashing a blob, or by asking for it. */
 export type Proof = 'full' | 'head'
@@ -14,9 +14,6 @@ export interface Proving {
   readonly mounted: Proof
   readonly signal: AbortSignal
 }
-
-/** Some registries show what they took only a moment later; milliseconds before each further look. */
-const PATIENCE: readonly number[] = [250, 500, 1000]
 
 /**
  * Makes sure that a repository has a blob that it said it has: Pulp 2.30, for one, keeps other bytes under a digest with a 201. Throws a
@@ -29,7 +26,7 @@ export async function proveBlob(
   signal: AbortSignal,
 ): Promise<void> {
   const isThere = () => (proof === 'full' ? repository.hasWholeBlob(blob) : repository.hasBlob(blob))
-  const found = await patiently(signal, async () => (await isThere()) || undefined)
+  const found = await patiently(PATIENCE, signal, async () => (await isThere()) || undefined)
   if (found === undefined) throw lost(`blob ${blob.digest}`, repository)
 }
 
@@ -39,18 +36,9 @@ export async function proveManifest(
   repository: SourceRepository,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const manifest = await patiently(signal, () => repository.fetchManifest(digest))
+  const manifest = await patiently(PATIENCE, signal, () => repository.fetchManifest(digest))
   if (manifest === undefined) throw lost(`manifest ${digest}`, repository)
   return manifest
-}
-
-async function patiently<T>(signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  for (const wait of PATIENCE) {
-    const found = await look()
-    if (found !== undefined) return found
-    await pause(wait, signal)
-  }
-  return await look()
 }
 
 function lost(what: string, { name }: SourceRepository): PromotionError {

@@ -1,6 +1,7 @@
+/** Characters: as many as a name with a digest may have. */
 const LONGEST_TEXT = 300
 
-/** A text that somebody else wrote, as long as any name with a digest may be and no longer: an error message is to be read. */
-export function cutText(text: string): string {
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
+/** A text that somebody else wrote, cut where it becomes too long to be read in an error message; `longest` is in characters. */
+export function cutText(text: string, longest = LONGEST_TEXT): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }

@@ -84,6 +84,11 @@ export function blobsOf(manifest: Manifest): readonly Descriptor[] {
   return manifest.kind === 'image' ? [manifest.config, ...manifest.layers] : []
 }
 
+/** The manifests that an index lists; none for an image. */
+export function childrenOf(manifest: Manifest): readonly Digest[] {
+  return manifest.kind === 'index' ? manifest.children.map(({ digest }) => digest) : []
+}
+
 /** Writes an image manifest of our own in the usual order of keys; every other manifest is passed on as the bytes it is. */
 export function makeImageManifest(parts: {
   readonly config: Descriptor

@@ -1,3 +1,5 @@
+import { cutText } from './cut-text.ts'
+
 const LONGEST_QUOTE = 200
 
 /**
@@ -5,12 +7,8 @@ const LONGEST_QUOTE = 200
  * everything else by what it is, because it may be nested too deeply to be written again.
  */
 export function quoteValue(value: unknown): string {
-  if (typeof value === 'string') return cut(JSON.stringify(value))
+  if (typeof value === 'string') return cutText(JSON.stringify(value), LONGEST_QUOTE)
   if (value == null) return 'nothing'
   if (typeof value !== 'object') return String(value)
   return Array.isArray(value) ? 'a list' : 'an object'
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
 }

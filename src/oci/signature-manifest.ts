@@ -11,7 +11,7 @@ export interface SignatureManifest {
   readonly config: Uint8Array
 }
 
-/** What should stand under a tag: any manifest that was read is one, and then `bytes` hold its layers as they were written. */
+/** What should stand under a tag. Every manifest that was read is one, and then `bytes` hold its layers as they were written. */
 export interface WantedLayers {
   readonly layers: readonly Descriptor[]
   readonly annotations?: Annotations

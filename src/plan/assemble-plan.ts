@@ -5,7 +5,7 @@ import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { Manifest } from '../oci/manifest.ts'
+import { childrenOf, type Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { mergeableLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
@@ -58,7 +58,7 @@ function assembleTarget(
 ): { readonly planned: PlannedTarget; readonly problems: readonly PromotionError[] } {
   const problems: PromotionError[] = []
   const byTagOnly = new Set<Digest>()
-  const inIndexes = childrenOf(graph)
+  const inIndexes = new Set([...graph.manifests.values()].flatMap(childrenOf))
   const attachedThere = attachedAt(state)
   const attachedTags = graph.attached.flatMap((artifact) => {
     const change = attachedTagChange(artifact, attachedThere, repository)
@@ -98,13 +98,6 @@ function assembleTarget(
     },
     problems,
   }
-}
-
-function childrenOf({ manifests }: ImageGraph): ReadonlySet<Digest> {
-  const children = [...manifests.values()].flatMap((manifest) =>
-    manifest.kind === 'index' ? manifest.children : [],
-  )
-  return new Set(children.map(({ digest }) => digest))
 }
 
 type Test = (content: Descriptor) => boolean

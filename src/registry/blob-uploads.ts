@@ -1,6 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { RepositoryName } from '../oci/reference.ts'
-import { checkAnsweredDigest, hasBlob, SMALL_BLOB } from './blobs.ts'
+import { SMALL_BLOB } from '../oci/small-blob.ts'
+import { checkAnsweredDigest, hasBlob } from './blobs.ts'
 import type { HttpAnswer } from './http.ts'
 import { RegistryError } from './registry-error.ts'
 import type { BlobUpload, OpenBlob, UploadAnswer } from './repository.ts'

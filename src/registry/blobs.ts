@@ -8,8 +8,6 @@ import type { HttpAnswer, HttpResponse } from './http.ts'
 import { printable, RegistryError } from './registry-error.ts'
 import type { RepositoryTransport } from './transport.ts'
 
-/** Bytes up to which a blob is not worth a stream. */
-export const SMALL_BLOB = 256 * 1024
 const MOST_FRUITLESS_TRANSFERS = 4
 /** Bytes that a transfer which breaks off must have brought to count for anything. */
 const FRUITFUL = 64 * 1024

@@ -2,9 +2,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { mergePause } from './merge-pause.ts'
 import { RegistryError } from './registry-error.ts'
-
-/** What should stand under a tag, or undefined when it is right as it is. */
-export type Merge = (current: Manifest | undefined) => Promise<Manifest | undefined>
+import type { Merge } from './repository.ts'
 
 /** A tag to which others may write at any time. */
 export interface SharedTag {

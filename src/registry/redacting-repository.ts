@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import type { LiveSecrets } from './live-secrets.ts'
-import type { BlobUpload, TargetRepository, UploadAnswer } from './repository.ts'
+import type { BlobUpload, Merge, TargetRepository, UploadAnswer } from './repository.ts'
 
 /** A repository whose errors hold no secret, wherever in them the registry repeated one: in a body, a header, a URL or a manifest. */
 export class RedactingRepository implements TargetRepository {
@@ -74,10 +74,7 @@ export class RedactingRepository implements TargetRepository {
     return this.#clean(this.#inner.tag(tag, manifest))
   }
 
-  mergeTag(
-    tag: string,
-    merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<Manifest | undefined> {
+  mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined> {
     return this.#clean(this.#inner.mergeTag(tag, merge))
   }
 

@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { cutText } from '../oci/cut-text.ts'
 import { isJsonObject } from '../oci/descriptor.ts'
 import { failureHint } from './failure-hint.ts'
 import { oneLine } from './one-line.ts'
@@ -66,7 +67,7 @@ export function withoutSecrets(url: URL): string {
 /** Text from elsewhere made fit for one line: control characters become spaces, and it is cut at 500 characters. */
 export function printable(text: string): string {
   const line = oneLine(text)
-  return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line
+  return cutText(line, LONGEST_QUOTE)
 }
 
 function parseErrors(text: string): readonly { code: string; message: string }[] {

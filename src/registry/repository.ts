@@ -6,6 +6,9 @@ import type { RepositoryName } from '../oci/reference.ts'
 /** Opens a blob's bytes from their beginning; may be called again when an upload has to be repeated. */
 export type OpenBlob = () => AsyncIterable<Uint8Array>
 
+/** What should stand under a tag, or undefined when it is right as it is. */
+export type Merge = (current: Manifest | undefined) => Promise<Manifest | undefined>
+
 /** An upload that was begun; one of the two has to be called. */
 export interface BlobUpload {
   /** Sends the blob and ends the upload; where it fails for a passing reason, another one is begun and sent in full. */
@@ -67,10 +70,7 @@ export interface TargetRepository extends SourceRepository {
    * there (`undefined`: it is right as it is), writes, and reads again until `merge` is content. One writer a tag inside a run. Returns
    * what was read last.
    */
-  mergeTag(
-    tag: string,
-    merge: (current: Manifest | undefined) => Promise<Manifest | undefined>,
-  ): Promise<Manifest | undefined>
+  mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined>
   /** Removes a tag and nothing else; `false` when the registry does not allow it. */
   removeTag(tag: string): Promise<boolean>
 }

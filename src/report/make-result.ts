@@ -2,6 +2,7 @@ import type { BlobOutcome, CopyOutcome } from '../copy/outcome.ts'
 import { EXIT_CODES, type PromotionError, SeveralErrors } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import { inventoryOf } from '../graph/inventory.ts'
+import { cutText } from '../oci/cut-text.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
@@ -145,12 +146,8 @@ function reportedError(
 ): ReportedError {
   return {
     kind,
-    message: cut(redact(message)),
-    ...(hint && { hint: cut(redact(hint)) }),
+    message: cutText(redact(message), LONGEST_MESSAGE),
+    ...(hint && { hint: cutText(redact(hint), LONGEST_MESSAGE) }),
     ...(location && { location }),
   }
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../oci/cut-text.ts'
 import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
@@ -33,8 +34,7 @@ export function judgeAnnotations(stated: unknown, policy: KeyPolicy): Judgement 
 
 /** A value that somebody else wrote, as JSON and not at full length. */
 export function quote(value: unknown): string {
-  const text = toJson(value) ?? 'nothing'
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
+  return cutText(toJson(value) ?? 'nothing', LONGEST_QUOTE)
 }
 
 /** Bytes as a JSON object, or `undefined`: whoever signs may sign anything. */
