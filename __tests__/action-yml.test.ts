@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { COMMANDS, INPUTS, type InputDefinition, OUTPUTS } from '../src/inputs/definitions.ts'
-import { parseYaml, type YamlNode } from '../src/sources/yaml.ts'
+import { parseYaml, type YamlNode } from '../src/yaml/yaml.ts'
 import { updateTables } from '../tools/readme-tables.ts'
 
 const DEFINITIONS: readonly InputDefinition[] = INPUTS

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { buildKeys, type KeyPair } from '../__tests__/builders/build-keys.ts'
 import { encryptCosignKey } from '../__tests__/builders/encrypt-cosign-key.ts'
+import { offlineVerifier } from '../__tests__/builders/offline-verifier.ts'
 import { findCosign } from '../src/cosign/find-cosign.ts'
 import { PromotionError } from '../src/errors.ts'
 import { discoverGraph } from '../src/graph/discover-graph.ts'
@@ -12,13 +13,13 @@ import { Secret } from '../src/inputs/secret.ts'
 import type { KeySource } from '../src/inputs/settings.ts'
 import type { Annotations } from '../src/oci/descriptor.ts'
 import { type PinnedReference, parsePinnedReference } from '../src/oci/reference.ts'
+import { keySigner, signedBy } from '../src/policy/make-demand.ts'
+import { parsePublicKey } from '../src/policy/public-key.ts'
 import { RemoteRegistries } from '../src/registry/remote-registries.ts'
 import { CosignSigner } from '../src/sign/cosign-signer.ts'
 import { NativeSigner } from '../src/sign/native-signer.ts'
 import { parsePrivateKey } from '../src/sign/private-key.ts'
 import type { ImageSigner } from '../src/sign/signer.ts'
-import { NativeVerifier } from '../src/verify/native-verifier.ts'
-import { parsePublicKey } from '../src/verify/public-key.ts'
 import type { Verdict } from '../src/verify/verifier.ts'
 import { Cosign, type CosignKeys, PASSWORD } from './cosign.ts'
 import { pushBareSample } from './push-sample.ts'
@@ -28,7 +29,7 @@ import { missingTools, toolPath } from './tools.ts'
 const FORMS = ['bundle', 'tag'] as const
 /** Whatever cosign, CSV, JSON or a shell could stumble over. */
 const ANNOTATIONS = { stage: 'prod', list: 'a,b="c"', url: 'https://example.com/?a=b&c=<d>', empty: '' }
-const verifier = new NativeVerifier()
+const verifier = offlineVerifier()
 
 for (const kind of REGISTRY_KINDS) {
   const skip = missingTools('cosign', kind === 'distribution' ? 'registry' : 'referrers-registry')
@@ -85,7 +86,7 @@ async function verdictOf(
   const graph = await discoverGraph(source, digest)
   assert.ok(graph)
   const publicKey = parsePublicKey(await readFile(keys.publicKey, 'utf8'), keys.publicKey)
-  return verifier.verify(graph, source, { by: 'key', publicKey, requireAnnotations })
+  return verifier.verify(graph, source, signedBy(keySigner(publicKey), requireAnnotations))
 }
 
 async function cosignSigner(keys: CosignKeys, key: KeySource, password = PASSWORD): Promise<CosignSigner> {

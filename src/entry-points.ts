@@ -7,7 +7,7 @@ import { secretsOf } from './inputs/secrets-of.ts'
 import { main } from './main.ts'
 import { type ActionLog, ActionReporter } from './report/action-reporter.ts'
 import { TerminalReporter } from './report/terminal-reporter.ts'
-import type { Surroundings } from './services.ts'
+import type { Surroundings } from './services/services.ts'
 import { VERSION } from './version.ts'
 
 /** The action: inputs from the runner, results to it. Sets the process's exit code. */

@@ -11,7 +11,7 @@ import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
 import { type RunRecord, startRecord } from './report/run-record.ts'
 import { requireWritable, writeWhole } from './report/write-whole.ts'
-import { makeServices, type Surroundings } from './services.ts'
+import { makeServices, type Surroundings } from './services/services.ts'
 
 const COMMANDS: Readonly<Record<Command, RunCommand>> = { promote, plan, sign, verify }
 

@@ -12,7 +12,7 @@ interface Allowance {
 const STEPS = ['sources', 'plan', 'sign', 'verify', 'copy', 'report']
 /** Files at the top of src that import nothing of ours. */
 const FOR_EVERYBODY = ['errors.ts', 'version.ts']
-const NOUNS = ['oci', 'graph', 'concurrency.ts']
+const NOUNS = ['oci', 'graph', 'policy', 'sigstore', 'concurrency.ts']
 
 /** What each folder of src may import besides itself and FOR_EVERYBODY (docs/architecture.md, "Who may import whom"). */
 const ALLOWED: Readonly<Record<string, Allowance>> = {
@@ -21,10 +21,13 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
   'concurrency.ts': { values: [], types: [] },
   oci: { values: [], types: [] },
   graph: { values: ['oci', 'concurrency.ts'], types: ['registry', 'sources'] },
+  yaml: { values: [], types: [] },
+  sigstore: { values: ['oci'], types: ['inputs'] },
+  policy: { values: ['oci', 'yaml'], types: ['inputs'] },
   registry: { values: ['oci', 'concurrency.ts', 'src/inputs/secret.ts'], types: ['inputs'] },
   cosign: { values: [], types: ['inputs'] },
-  inputs: { values: ['oci'], types: [] },
-  sources: { values: ['oci', 'concurrency.ts'], types: 'all' },
+  inputs: { values: ['oci', 'policy'], types: [] },
+  sources: { values: ['oci', 'yaml', 'concurrency.ts'], types: 'all' },
   plan: { values: NOUNS, types: 'all' },
   sign: { values: [...NOUNS, 'cosign'], types: 'all' },
   verify: { values: NOUNS, types: 'all' },
@@ -34,12 +37,14 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
 }
 
 /** The files that put everything together. */
-const COMPOSITION = ['services.ts', 'main.ts', 'entry-points.ts']
+const COMPOSITION = ['services', 'main.ts', 'entry-points.ts']
 
 /** Who may import a package: a path or, with a slash at its end, a folder; a package that is not here may not be used at all. */
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/registry/dispatchers.ts'],
-  yaml: ['src/sources/yaml.ts'],
+  yaml: ['src/yaml/yaml.ts'],
+  re2js: ['src/policy/text-match.ts'],
+  minimatch: ['src/policy/demand-for.ts'],
   'p-map': ['src/'],
   'p-limit': ['src/copy/'],
   glob: ['src/sources/'],
@@ -47,8 +52,11 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@sigstore/bundle': ['src/sign/', 'src/verify/'],
   '@sigstore/sign': ['src/sign/', 'src/verify/'],
   '@sigstore/verify': ['src/sign/', 'src/verify/'],
+  '@sigstore/tuf': ['src/sigstore/'],
+  '@sigstore/protobuf-specs': ['src/sigstore/', 'src/sign/', 'src/verify/'],
   '@actions/core': ['src/entry-points.ts'],
   '@actions/exec': ['src/cosign/'],
+  '@actions/tool-cache': ['src/cosign/'],
 }
 
 /** Imports of a file in src that cross the folders' borders, each as a sentence. */

@@ -5,10 +5,11 @@ import type { Annotations, Descriptor, JsonObject } from '../../src/oci/descript
 import { type Digest, hexOf } from '../../src/oci/digest.ts'
 import { type ImageManifest, type Manifest, makeImageManifest } from '../../src/oci/manifest.ts'
 import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
+import { keySigner, signedBy } from '../../src/policy/make-demand.ts'
 import type { SignatureVerdict, Verdict } from '../../src/verify/verifier.ts'
 import { buildKeys, type KeyPair } from './build-keys.ts'
 import { memoryImage, putBlob } from './memory-image.ts'
+import { offlineVerifier } from './offline-verifier.ts'
 
 const STATEMENT = 'application/vnd.in-toto+json'
 const SIGNATURE = 'dev.cosignproject.cosign/signature'
@@ -133,8 +134,8 @@ export function graphWith(
 
 /** How the image's graph is judged under the policy of `ours`. */
 export async function verdict(graph: ImageGraph, requireAnnotations: Annotations = {}): Promise<Verdict> {
-  const policy = { by: 'key', publicKey: ours.publicKey, requireAnnotations } as const
-  return new NativeVerifier().verify(graph, image.repository, policy)
+  const demand = signedBy(keySigner(ours.publicKey), requireAnnotations)
+  return offlineVerifier().verify(graph, image.repository, demand)
 }
 
 /** How the one signature of this manifest is judged. */

@@ -47,14 +47,13 @@ test('reads all that says how to sign', () => {
     signer: 'cosign',
     'cosign-path': '/opt/cosign',
   }
-  const { annotations, format, signer, cosignPath } = parseKey(inputs)
+  const { annotations, format, signer } = parseKey(inputs)
   assert.deepEqual(
-    { annotations, format, signer, cosignPath },
+    { annotations, format, signer },
     {
       annotations: { a: '1', b: 'x=y' },
       format: 'tag',
       signer: 'cosign',
-      cosignPath: '/opt/cosign',
     },
   )
 })

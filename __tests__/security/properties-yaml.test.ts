@@ -6,7 +6,7 @@ import { digestOf } from '../../src/oci/digest.ts'
 import { formatReference } from '../../src/oci/reference.ts'
 import { formatImagesLock } from '../../src/sources/format-images-lock.ts'
 import { parseImagesLock } from '../../src/sources/images-lock.ts'
-import { formatYaml, parseYaml, YAML_LIMIT, type YamlNode } from '../../src/sources/yaml.ts'
+import { formatYaml, parseYaml, YAML_LIMIT, type YamlNode } from '../../src/yaml/yaml.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { checkProperty } from './check-property.ts'
 

@@ -5,14 +5,14 @@ import { type TestContext, test } from 'node:test'
 import { Secret } from '../../src/inputs/secret.ts'
 import { CosignSigner, type CosignSignerOptions } from '../../src/sign/cosign-signer.ts'
 import { NativeSigner } from '../../src/sign/native-signer.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { graphOf } from '../builders/graph-of.ts'
 import { memoryImage } from '../builders/memory-image.ts'
+import { offlineVerifier } from '../builders/offline-verifier.ts'
 import { temporaryFolder, writeScript } from '../builders/script.ts'
 
 const keys = buildKeys()
-const verifier = new NativeVerifier()
+const verifier = offlineVerifier()
 const image = await memoryImage()
 const NAME = `registry.example/team/app@${image.digest}`
 

@@ -7,14 +7,15 @@ import { attachedTag } from '../../src/oci/attached-tag.ts'
 import type { Annotations } from '../../src/oci/descriptor.ts'
 import { makeIndexManifest } from '../../src/oci/manifest.ts'
 import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
+import { keySigner, signedBy } from '../../src/policy/make-demand.ts'
 import { NativeSigner } from '../../src/sign/native-signer.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import type { Verdict } from '../../src/verify/verifier.ts'
 import { buildKeys, type KeyPair } from '../builders/build-keys.ts'
 import { graphOf } from '../builders/graph-of.ts'
 import { type MemoryImage, memoryImage } from '../builders/memory-image.ts'
+import { offlineVerifier } from '../builders/offline-verifier.ts'
 
-const verifier = new NativeVerifier()
+const verifier = offlineVerifier()
 const ours = buildKeys()
 const theirs = buildKeys('rsa')
 
@@ -30,8 +31,7 @@ async function sign(
 
 async function verdictOf(image: MemoryImage, keys: KeyPair, requireAnnotations = {}): Promise<Verdict> {
   const graph = await graphOf(image.repository, image.digest)
-  const policy = { by: 'key', publicKey: keys.publicKey, requireAnnotations } as const
-  return verifier.verify(graph, image.repository, policy)
+  return verifier.verify(graph, image.repository, signedBy(keySigner(keys.publicKey), requireAnnotations))
 }
 
 async function layersOf({ repository, digest }: MemoryImage) {

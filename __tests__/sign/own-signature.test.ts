@@ -1,53 +1,100 @@
 import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
-import { test } from 'node:test'
-import type { Annotations } from '../../src/oci/descriptor.ts'
-import { NativeSigner } from '../../src/sign/native-signer.ts'
+import { describe, test } from 'node:test'
+import { forEveryImage, keySigner, signedBy } from '../../src/policy/make-demand.ts'
+import type { Demand, SignedDemand } from '../../src/policy/policy.ts'
+import { exactly, expression } from '../../src/policy/text-match.ts'
+import type { CertificateSigner, TrustedSigner } from '../../src/policy/trusted-signer.ts'
 import { satisfiesByItself } from '../../src/sign/own-signature.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 
 const [ours, theirs] = [buildKeys(), buildKeys()]
+const own = keySigner(ours.publicKey)
+// Read anew from PEM, as a policy's key is: another object, and the same key.
+const trusted = keySigner(createPublicKey(ours.publicPem))
+const stranger = keySigner(theirs.publicKey)
 
-function signer(annotations: Annotations = {}): NativeSigner {
-  return new NativeSigner({
-    key: ours.privateKey,
-    annotations,
-    format: 'both',
-    verifier: new NativeVerifier(),
-  })
+const workflow = { repository: 'acme/app', ref: 'refs/heads/main' }
+const certified: CertificateSigner = {
+  by: 'certificate',
+  name: undefined,
+  identity: exactly('https://ci.example/release'),
+  issuer: exactly('https://ci.example'),
+  workflow,
+  transparency: 'rekor',
+  timestamp: 'none',
 }
 
-for (const [what, annotations, policy, satisfied] of [
-  ['satisfies a policy of its own key', {}, { keys: ours, required: {} }, true],
-  [
-    'satisfies one that requires what it states',
-    { a: '1', b: '2' },
-    { keys: ours, required: { b: '2' } },
-    true,
-  ],
-  ['does not satisfy a policy of another key', {}, { keys: theirs, required: {} }, false],
-  [
-    'does not satisfy one that requires more',
-    { a: '1' },
-    { keys: ours, required: { a: '1', b: '2' } },
-    false,
-  ],
-  [
-    'does not satisfy one that requires another value',
-    { a: '1' },
-    { keys: ours, required: { a: '2' } },
-    false,
-  ],
-] as const) {
-  test(`a signature yet to be made ${what}`, () => {
-    // Read anew from PEM, as the policy's key is: another object, and the same key.
-    const publicKey = createPublicKey(policy.keys.publicPem)
-    const keyPolicy = { by: 'key', publicKey, requireAnnotations: policy.required } as const
-    assert.equal(satisfiesByItself(signer(annotations), keyPolicy), satisfied)
-  })
+function choice(of: 'any' | 'all', ...signers: readonly TrustedSigner[]): SignedDemand {
+  return { ...signedBy(trusted), signature: { of, signers } }
 }
 
-test('where nobody has to sign any signature will do', () => {
-  assert.ok(satisfiesByItself(signer(), { by: 'nobody' }))
+describe('a signature yet to be made', () => {
+  const cases: readonly [string, TrustedSigner, Demand, boolean][] = [
+    ['satisfies a policy of its own key', own, signedBy(trusted), true],
+    ['satisfies one that requires what it states', own, signedBy(trusted, { b: '2' }), true],
+    ['satisfies one that lets others sign as well', own, choice('any', stranger, trusted), true],
+    ['does not satisfy one that wants others to sign too', own, choice('all', stranger, trusted), false],
+    ['does not satisfy a policy of another key', own, signedBy(stranger), false],
+    ['does not satisfy one that requires more', own, signedBy(trusted, { a: '1', c: '3' }), false],
+    ['does not satisfy one that requires another value', own, signedBy(trusted, { a: '2' }), false],
+    [
+      'does not satisfy one that requires a log entry',
+      own,
+      signedBy({ ...trusted, transparency: 'rekor' }),
+      false,
+    ],
+    [
+      'does not satisfy one that requires a timestamp',
+      own,
+      signedBy({ ...trusted, timestamp: 'required' }),
+      false,
+    ],
+    [
+      'does not satisfy one that requires an attestation',
+      own,
+      {
+        ...signedBy(trusted),
+        attestations: [
+          {
+            predicateType: 'https://x.example',
+            by: choice('any', trusted).signature ?? { of: 'any', signers: [] },
+          },
+        ],
+      },
+      false,
+    ],
+    ['of a certificate satisfies a policy of its identity', certified, signedBy({ ...certified }), true],
+    [
+      'of a certificate satisfies one that matches it by an expression',
+      certified,
+      signedBy({ ...certified, identity: expression('https://ci[.]example/.*', 'here'), workflow: {} }),
+      true,
+    ],
+    [
+      'of a certificate does not satisfy one of another issuer',
+      certified,
+      signedBy({ ...certified, issuer: exactly('https://x') }),
+      false,
+    ],
+    [
+      'of a certificate does not satisfy one of another workflow',
+      certified,
+      signedBy({ ...certified, workflow: { ref: 'refs/tags/v1' } }),
+      false,
+    ],
+    ['of a certificate does not satisfy one of a key', certified, signedBy(trusted), false],
+    ['of a key does not satisfy one of a certificate', own, signedBy(certified), false],
+    ['will do where nobody has to sign', own, { by: 'nobody' }, true],
+  ]
+  for (const [what, signer, demand, satisfied] of cases) {
+    test(what, () => {
+      assert.equal(satisfiesByItself(signer, { a: '1', b: '2' }, forEveryImage(demand)), satisfied)
+    })
+  }
+
+  test('has to satisfy every rule of a policy', () => {
+    const rules = [signedBy(trusted), signedBy(stranger)].map((demand) => ({ repository: '**', demand }))
+    assert.ok(!satisfiesByItself(own, {}, { rules, file: 'policy.yml' }))
+  })
 })

@@ -4,11 +4,11 @@ import { discoverImages } from '../../src/graph/discover-images.ts'
 import { NativeSigner } from '../../src/sign/native-signer.ts'
 import { findUnsigned, requireSigned, signImages } from '../../src/sign/sign-images.ts'
 import type { ImageSigner } from '../../src/sign/signer.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { listedImage } from '../builders/listed-image.ts'
 import { putArtifact } from '../builders/memory-sample.ts'
+import { offlineVerifier } from '../builders/offline-verifier.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { MemoryRegistries } from '../fakes/memory-registries.ts'
 
@@ -18,7 +18,7 @@ const signer = new NativeSigner({
   key: buildKeys().privateKey,
   annotations: {},
   format: 'both',
-  verifier: new NativeVerifier(),
+  verifier: offlineVerifier(),
 })
 
 async function scene() {
@@ -85,7 +85,7 @@ test('no more images are signed side by side than the signer can, and no fewer',
     const { registries, find } = await scene()
     let [running, most] = [0, 0]
     const counting: ImageSigner = {
-      publicKey: signer.publicKey,
+      identity: () => signer.identity(),
       annotations: {},
       atATime,
       missing: async () => ['tag'],

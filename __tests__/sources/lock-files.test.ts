@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { PromotionError } from '../../src/errors.ts'
 import { readLockFiles } from '../../src/sources/lock-files.ts'
-import { SourceProblems } from '../../src/sources/source-problems.ts'
+import { SourceProblems } from '../../src/yaml/source-problems.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 
 const TWO_MIB = 2 * 1024 * 1024

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
 import type { JsonObject } from '../../src/oci/descriptor.ts'
 import { digestOf, hexOf } from '../../src/oci/digest.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
 import {
   bundle,
   graphWith,
@@ -16,6 +15,7 @@ import {
   theirs,
   verdict,
 } from '../builders/changed-signature.ts'
+import { offlineVerifier } from '../builders/offline-verifier.ts'
 
 describe('a signature counts', () => {
   test('under the .sig tag, whatever reference it names', async () => {
@@ -99,13 +99,21 @@ describe('a signature counts', () => {
 describe('verifying', () => {
   test('finds nothing where nothing is, and is not satisfied by it', async () => {
     const graph = { root: image.root, manifests: new Map(), attached: [], warnings: [] }
-    assert.deepEqual(await verdict(graph), { satisfied: false, signatures: [] })
+    assert.deepEqual(await verdict(graph), {
+      satisfied: false,
+      signatures: [],
+      lacking: ['no signature that counts'],
+    })
   })
 
   test('takes no attestation tag, SBOM or other referrer for a signature', async () => {
     const good = await signatures(await layer())
     for (const kind of ['att', 'sbom', 'referrer'] as const) {
-      assert.deepEqual(await verdict(graphWith(kind, good)), { satisfied: false, signatures: [] })
+      assert.deepEqual(await verdict(graphWith(kind, good)), {
+        satisfied: false,
+        signatures: [],
+        lacking: ['no signature that counts'],
+      })
     }
   })
 
@@ -115,16 +123,20 @@ describe('verifying', () => {
       graphWith('sig', await signatures(await layer()), child),
       graphWith('referrer', await bundle(), child),
     ]) {
-      assert.deepEqual(await verdict(graph), { satisfied: false, signatures: [] })
+      assert.deepEqual(await verdict(graph), {
+        satisfied: false,
+        signatures: [],
+        lacking: ['no signature that counts'],
+      })
     }
   })
 
   test('is satisfied and reads nothing where nobody has to sign', async () => {
     const lost = await signatures({ ...(await layer()), digest: digestOf('lost') })
-    const result = await new NativeVerifier().verify(graphWith('sig', lost), image.repository, {
+    const result = await offlineVerifier().verify(graphWith('sig', lost), image.repository, {
       by: 'nobody',
     })
-    assert.deepEqual(result, { satisfied: true, signatures: [] })
+    assert.deepEqual(result, { satisfied: true, signatures: [], lacking: [] })
   })
 
   test('fails, and does not say "unsigned", when the repository does', async () => {

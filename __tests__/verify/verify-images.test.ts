@@ -3,13 +3,14 @@ import { describe, test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
 import { discoverImages } from '../../src/graph/discover-images.ts'
 import { parsePinnedReference } from '../../src/oci/reference.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
+import { forEveryImage, keySigner, signedBy } from '../../src/policy/make-demand.ts'
 import { requireSatisfied, unsatisfied, verifyImages } from '../../src/verify/verify-images.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { listedImage } from '../builders/listed-image.ts'
 import { putArtifact, putSample } from '../builders/memory-sample.ts'
+import { offlineVerifier } from '../builders/offline-verifier.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { MemoryRegistries } from '../fakes/memory-registries.ts'
 
@@ -17,7 +18,7 @@ const place = 'dev.example/app'
 const keys = buildKeys()
 const sample = buildCompleteSample('verify', keys)
 const plain = buildImage({ seed: 'unsigned' })
-const policy = { by: 'key', publicKey: keys.publicKey, requireAnnotations: {} } as const
+const policy = forEveryImage(signedBy(keySigner(keys.publicKey)))
 
 async function scene() {
   const registries = new MemoryRegistries()
@@ -27,7 +28,7 @@ async function scene() {
     listedImage(place, digest, index + 1),
   )
   const found = await discoverImages(listed, registries)
-  return { found, services: { registries, verifier: new NativeVerifier() } }
+  return { found, services: { registries, verifier: offlineVerifier() } }
 }
 
 test('verdicts are in the order of the images, and one that is not satisfied is no error yet', async () => {
@@ -72,18 +73,24 @@ describe('the error for an image', () => {
   const reference = parsePinnedReference(`${place}@${plain.digest}`)
 
   test('says that it has no signature', () => {
-    const { message, hint } = unsatisfied(reference, { satisfied: false, signatures: [] })
+    const { message, hint } = unsatisfied(reference, { satisfied: false, signatures: [], lacking: [] })
     assert.equal(message, `${place}@${plain.digest} does not satisfy the policy: it has no signature`)
     assert.ok(hint)
   })
 
   test('says of each signature why it does not count', () => {
-    const signature = { manifest: plain.digest, counts: false, annotations: {} }
+    const signature = {
+      manifest: plain.digest,
+      counts: false,
+      annotations: {},
+      predicateType: undefined,
+      signers: [],
+    }
     const signatures = [
       { ...signature, form: 'tag', reason: 'by a stranger' },
       { ...signature, form: 'bundle', reason: 'malformed' },
     ] as const
-    const { message } = unsatisfied(reference, { satisfied: false, signatures })
+    const { message } = unsatisfied(reference, { satisfied: false, signatures, lacking: [] })
     assert.match(message, /: \.sig: by a stranger; Sigstore bundle: malformed$/)
   })
 })

@@ -5,14 +5,15 @@ import { PromotionError } from '../../src/errors.ts'
 import { attachedTag } from '../../src/oci/attached-tag.ts'
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import type { Digest } from '../../src/oci/digest.ts'
-import { NativeVerifier } from '../../src/verify/native-verifier.ts'
-import type { VerificationPolicy } from '../../src/verify/policy.ts'
+import { forEveryImage, keySigner, signedBy } from '../../src/policy/make-demand.ts'
+import type { VerificationPolicy } from '../../src/policy/policy.ts'
 import { requireProven, verifyTargets } from '../../src/verify/verify-targets.ts'
 import { buildReferrer, buildSignatures } from '../builders/build-attached.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { FULL_PROOF } from '../builders/copy-options.ts'
 import { putArtifact, putSample } from '../builders/memory-sample.ts'
+import { offlineVerifier } from '../builders/offline-verifier.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { SOURCE, WatchedRegistries } from '../builders/watched-registries.ts'
 import type { WatchedRepository } from '../fakes/watched-repository.ts'
@@ -22,7 +23,8 @@ const keys = buildKeys()
 const sample = buildCompleteSample('targets', keys)
 const root = sample.image.digest
 const { signal } = new AbortController()
-const policy = { by: 'key', publicKey: keys.publicKey, requireAnnotations: {} } as const
+const policy = forEveryImage(signedBy(keySigner(keys.publicKey)))
+const strict = forEveryImage(signedBy(keySigner(keys.publicKey), { stage: 'prod' }))
 
 /** A target to which the sample was copied, and how it is judged. */
 async function copied(until = signal) {
@@ -34,7 +36,7 @@ async function copied(until = signal) {
   const verify = (judged: VerificationPolicy = policy) =>
     verifyTargets(plan, { copied: outcomes, verdicts: [] }, judged, {
       registries,
-      verifier: new NativeVerifier(),
+      verifier: offlineVerifier(),
       signal: until,
     })
   const problems = () => problemsOf(async () => requireProven(plan, await verify()))
@@ -61,7 +63,7 @@ test('with somebody else’s signatures merged it still is', async () => {
   putArtifact(buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }]), registries.at(TARGET))
   const plan = await registries.plan([TARGET])
   const outcomes = await copyImages(plan, registries, FULL_PROOF)
-  const services = { registries, verifier: new NativeVerifier(), signal }
+  const services = { registries, verifier: offlineVerifier(), signal }
   const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)
   requireProven(plan, findings)
   assert.equal(findings[0]?.[0]?.verdict.signatures.length, 3)
@@ -80,7 +82,7 @@ test('with somebody else’s signatures merged, what hangs on those of the sourc
     putArtifact(buildSignatures(sample.image.descriptor, [{ keys: buildKeys() }]), target)
     const plan = await registries.plan([TARGET])
     const outcomes = await copyImages(plan, registries, FULL_PROOF)
-    const services = { registries, verifier: new NativeVerifier(), signal }
+    const services = { registries, verifier: offlineVerifier(), signal }
     const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)
     requireProven(plan, findings)
     const attached = findings[0]?.[0]?.graph.attached ?? []
@@ -103,7 +105,7 @@ describe('a target is found out', () => {
     const { digest } = scan.artifact
     assert.deepEqual(target.writes, [`list ${digest}`])
     lose(target)
-    const services = { registries, verifier: new NativeVerifier(), signal }
+    const services = { registries, verifier: offlineVerifier(), signal }
     return problemsOf(async () =>
       requireProven(plan, await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)),
     )
@@ -135,7 +137,7 @@ describe('a target is found out', () => {
 
   test('on which the image does not satisfy the policy', async () => {
     const { plan, verify } = await copied()
-    const findings = await verify({ ...policy, requireAnnotations: { stage: 'prod' } })
+    const findings = await verify(strict)
     const errors = await problemsOf(() => requireProven(plan, findings))
     assert.deepEqual(
       errors.map(({ kind, location }) => [kind, location?.line]),
@@ -178,18 +180,17 @@ test('a target to which nothing was written is judged by what the plan read ther
   const plan = await registries.plan([TARGET], { tags: ['v2'] })
   const outcomes = await copyImages(plan, registries, FULL_PROOF)
   target.asked.length = 0
-  const services = { registries, verifier: new NativeVerifier(), signal }
+  const services = { registries, verifier: offlineVerifier(), signal }
   const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, policy, services)
   requireProven(plan, findings)
   assert.equal(findings[0]?.[0]?.graph, plan.images[0]?.targets[0]?.there)
   assert.deepEqual(target.asked, [])
-  const strict = { ...policy, requireAnnotations: { stage: 'prod' } }
   const refused = await verifyTargets(plan, { copied: outcomes, verdicts: [] }, strict, services)
   assert.equal((await problemsOf(() => requireProven(plan, refused)))[0]?.kind, 'verification')
 })
 
 test('an unchanged target with the source’s signatures is judged as the source was, and one with others by its own', async () => {
-  const judged = { satisfied: false, signatures: [] }
+  const judged = { satisfied: false, signatures: [], lacking: [] }
   for (const [others, verdict] of [
     [[], judged],
     [[buildReferrer(sample.image.descriptor, 'application/vnd.example.note', 'of its own')], undefined],
@@ -201,7 +202,7 @@ test('an unchanged target with the source’s signatures is judged as the source
     const plan = await registries.plan([TARGET])
     const copied = await copyImages(plan, registries, FULL_PROOF)
     target.reads.length = 0
-    const services = { registries, verifier: new NativeVerifier(), signal }
+    const services = { registries, verifier: offlineVerifier(), signal }
     const findings = await verifyTargets(plan, { copied, verdicts: [judged] }, policy, services)
     assert.equal(findings[0]?.[0]?.verdict === judged, verdict === judged)
     assert.equal(target.reads.length === 0, verdict === judged)
@@ -212,8 +213,8 @@ test('a target to which something was written is never judged as the source was'
   const { plan, outcomes } = await copied()
   const registries = new WatchedRegistries(sample)
   for (const name of [TARGET, 'eu.example/app']) putSample(sample, registries.at(name))
-  const services = { registries, verifier: new NativeVerifier(), signal }
-  const judged = { satisfied: false, signatures: [] }
+  const services = { registries, verifier: offlineVerifier(), signal }
+  const judged = { satisfied: false, signatures: [], lacking: [] }
   const findings = await verifyTargets(plan, { copied: outcomes, verdicts: [judged] }, policy, services)
   assert.deepEqual(
     findings.flat().map(({ verdict }) => verdict.satisfied),

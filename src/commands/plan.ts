@@ -1,6 +1,6 @@
 import { isEmpty } from '../plan/plan-totals.ts'
-import { satisfiesByItself } from '../sign/own-signature.ts'
 import { findUnsigned } from '../sign/sign-images.ts'
+import { isOwnProof } from './is-own-proof.ts'
 import { planImages } from './plan-images.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
@@ -9,7 +9,7 @@ import { verifySources } from './verify-sources.ts'
 /** What promote does, cut before anything is written. A policy that a signature yet to be made would satisfy is not asked. */
 export async function plan(run: Run): Promise<void> {
   const { services, record } = run
-  const { reporter, registries, signer, policy } = services
+  const { reporter, registries, signer } = services
   const { images } = await reporter.step('Read the image list', () => readImages(run))
   const planned = await reporter.step('Plan', () => planImages(run, images, 'ask for blobs'))
 
@@ -18,7 +18,7 @@ export async function plan(run: Run): Promise<void> {
   if (unsigned.length > 0) {
     const number = `${unsigned.length} of ${planned.images.length}`
     reporter.info(`${number} images would be signed first; the plan does not count these signatures.`)
-    if (signer && satisfiesByItself(signer, policy)) return
+    if (signer && (await isOwnProof(signer, services))) return
   }
   await reporter.step('Verify at the source', () => verifySources(run, planned.images))
 }

@@ -7,10 +7,10 @@ import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
 import { requireWritable } from '../report/write-whole.ts'
-import { satisfiesByItself } from '../sign/own-signature.ts'
 import { requireSigned, signImages } from '../sign/sign-images.ts'
 import type { ListedImage } from '../sources/source.ts'
 import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
+import { isOwnProof } from './is-own-proof.ts'
 import { planImages } from './plan-images.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
@@ -48,9 +48,9 @@ function questionsFor({ settings }: Run): BlobQuestions {
 /** The plan to go on with: the same one, or one that holds the signatures that this run has made. */
 async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan): Promise<Plan> {
   const { services, record } = run
-  const { reporter, registries, signer, policy } = services
+  const { reporter, registries, signer } = services
   if (signer === undefined) return planned
-  if (!satisfiesByItself(signer, policy)) {
+  if (!(await isOwnProof(signer, services))) {
     // Our signature is not put on what others had to prove first.
     await reporter.step('Verify before signing', () => verifySources(run, planned.images))
   }
@@ -82,7 +82,7 @@ function proofsFor(readBack: Settings['readBack'], total: number): Pick<Proving,
 }
 
 async function verifyCopies({ services, record }: Run, plan: Plan): Promise<void> {
-  record.findings = await verifyTargets(plan, record, services.policy, services)
+  record.findings = await verifyTargets(plan, record, await services.policy(), services)
   requireProven(plan, record.findings)
 }
 

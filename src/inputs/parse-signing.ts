@@ -36,12 +36,13 @@ export function parseSigning(
   const annotations = inputs.attempt(() => parseAnnotationLines(inputs.lines('annotations'), 'annotations'))
   return {
     by: 'key',
+    signs: { images: true, promotions: false },
+    transparency: 'none',
     key: parseKey(inputs, environment) ?? UNUSABLE_KEY,
     password: new Secret(inputs.verbatim('key-password') || environment.COSIGN_PASSWORD || ''),
     annotations: annotations ?? {},
     format: inputs.choice('signature-format'),
     signer,
-    cosignPath: inputs.optional('cosign-path'),
   }
 }
 

@@ -1,3 +1,4 @@
+import { PromotionError } from '../errors.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { nameOfKey } from './read-key.ts'
 import type { VerificationSettings } from './settings.ts'
@@ -13,6 +14,9 @@ export interface PolicyInWords {
 /** A policy in the words of the inputs; a run that is its own signer has no public key to name. */
 export function policyInWords(verification: VerificationSettings): PolicyInWords {
   if (verification.by === 'nobody') return { by: 'nobody', requireAnnotations: {} }
+  if (verification.by === 'policy' || verification.by === 'certificate') {
+    throw new PromotionError('internal', 'not yet')
+  }
   const { requireAnnotations } = verification
   if (verification.by === 'signer') return { by: 'key', requireAnnotations }
   return { by: 'key', key: nameOfKey(verification.publicKey), requireAnnotations }

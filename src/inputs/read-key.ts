@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { PromotionError } from '../errors.ts'
-import type { KeySource } from './settings.ts'
+import type { KeySource, RemoteKey } from './settings.ts'
 
 /** More bytes than any key has: a device or an endless pipe is not read on. */
 const KEY_LIMIT = 64 * 1024
@@ -17,7 +17,8 @@ export async function readKey(source: KeySource): Promise<string> {
 }
 
 /** How a key is named to people: its path, or `env://` and its variable. */
-export function nameOfKey(source: KeySource): string {
+export function nameOfKey(source: KeySource | RemoteKey): string {
+  if ('uri' in source) return source.uri
   return 'path' in source ? source.path : `env://${source.variable}`
 }
 

@@ -1,4 +1,6 @@
 import type { Annotations } from '../oci/descriptor.ts'
+import type { TextMatch } from '../policy/text-match.ts'
+import type { Evidence, WorkflowClaims } from '../policy/trusted-signer.ts'
 import type { Secret } from './secret.ts'
 
 export type Command = 'promote' | 'plan' | 'sign' | 'verify'
@@ -18,6 +20,10 @@ export interface Settings {
   readonly existingTags: 'refuse' | 'move'
   readonly signing: SigningSettings
   readonly verification: VerificationSettings
+  readonly sigstore: SigstoreSettings
+  readonly cosign: CosignSettings
+  /** Sign also in a run that code from a fork may have started. */
+  readonly allowUntrustedTrigger: boolean
   readonly registries: RegistrySettings
   /** How blobs are proven to be at a target: read and hashed, or asked for by HEAD; `auto` goes by their size in sum. */
   readonly readBack: 'auto' | 'full' | 'head'
@@ -38,24 +44,83 @@ export interface Deadline {
 /** Where a key comes from: a file, or the text of an environment variable (`env://NAME`), already read. */
 export type KeySource = { readonly path: string } | { readonly variable: string; readonly text: Secret }
 
-export type SigningSettings = { readonly by: 'nobody' } | KeySigningSettings
+/** A key that only the cosign binary reaches: `awskms://…`, `gcpkms://…`, `azurekms://…`, `hashivault://…`, a plugin's scheme, `k8s://…`, `pkcs11:…`. */
+export interface RemoteKey {
+  readonly uri: string
+}
 
-export interface KeySigningSettings {
-  readonly by: 'key'
-  readonly key: KeySource
-  readonly password: Secret
+/** What this run signs, and as whom. */
+export type SigningSettings = { readonly by: 'nobody' } | KeySigningSettings | KeylessSigningSettings
+
+interface SigningWork {
+  /** Signatures on the images at the source, statements about the promotion on the images at the targets. */
+  readonly signs: { readonly images: boolean; readonly promotions: boolean }
   readonly annotations: Annotations
   readonly format: SignatureFormat
-  readonly signer: 'native' | 'cosign'
-  /** Undefined: the first cosign on the PATH. */
-  readonly cosignPath: string | undefined
+  readonly signer: Maker
+  /** Whether signatures are entered into a transparency log. */
+  readonly transparency: 'none' | 'rekor'
 }
+
+export interface KeySigningSettings extends SigningWork {
+  readonly by: 'key'
+  /** A remote key only with `signer: cosign`. */
+  readonly key: KeySource | RemoteKey
+  readonly password: Secret
+}
+
+export interface KeylessSigningSettings extends SigningWork {
+  readonly by: 'keyless'
+  /** Undefined: the job's own, which the runner gives to jobs that may have one. */
+  readonly identityToken: Secret | undefined
+}
+
+/** What makes or judges signatures: this program, or the cosign binary. */
+export type Maker = 'native' | 'cosign'
 
 /** `signer`: the policy is the run's own signer. */
 export type VerificationSettings =
   | { readonly by: 'nobody' }
-  | { readonly by: 'signer'; readonly requireAnnotations: Annotations }
-  | { readonly by: 'key'; readonly publicKey: KeySource; readonly requireAnnotations: Annotations }
+  | ({ readonly by: 'signer' } & WhatIsRequired)
+  | ({ readonly by: 'key'; readonly publicKey: KeySource | RemoteKey } & WhatIsRequired)
+  | ({
+      readonly by: 'certificate'
+      readonly identity: TextMatch
+      readonly issuer: TextMatch
+      readonly workflow: WorkflowClaims
+    } & WhatIsRequired)
+  | { readonly by: 'policy'; readonly path: string; readonly verifier: Maker }
+
+interface WhatIsRequired extends Evidence {
+  readonly requireAnnotations: Annotations
+  /** Predicate types, absolute URIs. */
+  readonly requireAttestations: readonly string[]
+  readonly verifier: Maker
+}
+
+/** Which Sigstore: what is left out is that of the public instance. Paths and URLs as written. */
+export interface SigstoreSettings {
+  /** The path of a trusted root; with it nothing is fetched by TUF. */
+  readonly trustedRoot: string | undefined
+  readonly tufMirror: string | undefined
+  /** The path of the TUF repository's root.json; needed for any other mirror than the public one. */
+  readonly tufRoot: string | undefined
+  /** The path of a signing config, which names the services to sign with. */
+  readonly signingConfig: string | undefined
+  readonly fulcioUrl: string | undefined
+  readonly rekorUrl: string | undefined
+  readonly timestampUrl: string | undefined
+}
+
+/** Which cosign: one in a place, or of a version that is downloaded. */
+export interface CosignSettings {
+  /** Undefined: the first on the PATH, then the version. */
+  readonly path: string | undefined
+  /** Undefined: the version this program knows. */
+  readonly release: { readonly version: string; readonly checksum: string } | undefined
+  /** Where releases are downloaded from, in place of GitHub. */
+  readonly mirror: string | undefined
+}
 
 export interface RegistrySettings {
   /** Credentials given to the run itself; the longest `prefix` that matches a repository wins over all others. */

@@ -5,6 +5,8 @@ import type { Secret } from '../inputs/secret.ts'
 import type { KeySource, SignatureFormat } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
+import { keySigner } from '../policy/make-demand.ts'
+import type { KeySigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
 import { type Login, withDockerConfig } from './docker-config.ts'
@@ -35,20 +37,25 @@ const OFFLINE = ['--use-signing-config=false', '--tlog-upload=false', '--yes']
 
 /** Signs through the cosign binary: one process an image and form, because the first image of a command decides the form of all. */
 export class CosignSigner implements ImageSigner {
-  readonly publicKey: KeyObject
   readonly annotations: Annotations
   /** Each is a process that keeps a processor busy. */
   readonly atATime = 4
   readonly #options: CosignSignerOptions
+  readonly #signer: KeySigner
 
   constructor(options: CosignSignerOptions) {
-    this.publicKey = options.publicKey
+    this.#signer = keySigner(options.publicKey)
     this.annotations = options.annotations
     this.#options = options
   }
 
+  async identity(): Promise<KeySigner> {
+    return this.#signer
+  }
+
   missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]> {
-    return missingForms(this.#options, graph, repository)
+    const { annotations, format, verifier } = this.#options
+    return missingForms({ signer: this.#signer, annotations, format, verifier }, graph, repository)
   }
 
   async *sign(graph: ImageGraph, repository: TargetRepository): AsyncGenerator<SignatureForm> {

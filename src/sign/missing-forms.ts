@@ -1,13 +1,14 @@
-import type { KeyObject } from 'node:crypto'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { SignatureFormat } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
+import { signedBy } from '../policy/make-demand.ts'
+import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
 
 /** Who signs, and what is stated. */
 export interface SigningIntent {
-  readonly publicKey: KeyObject
+  readonly signer: TrustedSigner
   readonly annotations: Annotations
   readonly format: SignatureFormat
   /** Knows which signatures stand already. */
@@ -20,15 +21,15 @@ const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
   both: ['bundle', 'tag'],
 }
 
-/** The forms in which no valid signature by this key with exactly these annotations stands yet. */
+/** The forms in which no valid signature by this signer with exactly these annotations stands yet. */
 export async function missingForms(
   intent: SigningIntent,
   graph: ImageGraph,
   repository: SourceRepository,
 ): Promise<readonly SignatureForm[]> {
-  const { publicKey, annotations, format, verifier } = intent
-  const policy = { by: 'key', publicKey, requireAnnotations: annotations } as const
-  const { signatures } = await verifier.verify(graph, repository, policy)
+  const { signer, annotations, format, verifier } = intent
+  const demand = signedBy(signer, annotations)
+  const { signatures } = await verifier.verify(graph, repository, demand)
   const same = signatures.filter(
     // What is required is there already, so that equal numbers mean equal annotations.
     (signature) => signature.counts && sizeOf(signature.annotations) === sizeOf(annotations),

@@ -11,6 +11,8 @@ import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { formatReference } from '../oci/reference.ts'
 import { LAYER_ANNOTATIONS, SIGNATURE_PREDICATE } from '../oci/signature-format.ts'
 import { mergeLayers } from '../oci/signature-manifest.ts'
+import { keySigner } from '../policy/make-demand.ts'
+import type { KeySigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
 import { missingForms } from './missing-forms.ts'
@@ -31,20 +33,24 @@ export interface NativeSignerOptions {
 
 /** Signs with a key in memory. It speaks to nobody but the image's own repository: no transparency log, no timestamp authority. */
 export class NativeSigner implements ImageSigner {
-  readonly publicKey: KeyObject
   readonly annotations: Annotations
   readonly atATime = IMAGES_AT_A_TIME
   readonly #options: NativeSignerOptions
+  readonly #signer: KeySigner
 
   constructor(options: NativeSignerOptions) {
-    this.publicKey = createPublicKey(options.key)
+    this.#signer = keySigner(createPublicKey(options.key))
     this.annotations = options.annotations
     this.#options = options
   }
 
+  async identity(): Promise<KeySigner> {
+    return this.#signer
+  }
+
   missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]> {
     const { format, verifier } = this.#options
-    const intent = { publicKey: this.publicKey, annotations: this.annotations, format, verifier }
+    const intent = { signer: this.#signer, annotations: this.annotations, format, verifier }
     return missingForms(intent, graph, repository)
   }
 

@@ -1,5 +1,5 @@
 import { PromotionError } from '../errors.ts'
-import { parseYaml } from './yaml.ts'
+import { parseYaml } from '../yaml/yaml.ts'
 
 /** What to say about a well-formed ImagesLock without images when nothing else lists any: a PromotionError of kind `input`, at its place. */
 export function emptyLock(text: string, file: string): PromotionError {

@@ -1,5 +1,5 @@
 import type { Annotations } from '../oci/descriptor.ts'
-import { formatYaml } from './yaml.ts'
+import { formatYaml } from '../yaml/yaml.ts'
 
 /** One entry of a lock to be written: a pinned reference, and the annotations as they were read. */
 export interface LockEntry {

@@ -1,10 +1,10 @@
 import { type FileLocation, PromotionError } from '../errors.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatReference, isPinned, type PinnedReference, parseReference } from '../oci/reference.ts'
+import { parseYaml, type YamlEntry, type YamlNode } from '../yaml/yaml.ts'
+import { isNothing, YamlReader } from '../yaml/yaml-reader.ts'
 import { entryKey } from './entry-key.ts'
 import type { ListedReference } from './source.ts'
-import { parseYaml, type YamlEntry, type YamlNode } from './yaml.ts'
-import { isNothing, YamlReader } from './yaml-reader.ts'
 
 const API_VERSION = 'imgpkg.carvel.dev/v1alpha1'
 const KIND = 'ImagesLock'

@@ -3,13 +3,13 @@ import { errorsOf, settleAll } from '../concurrency.ts'
 import { type FileLocation, PromotionError, throwAll } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, isPinned, type TaggedReference } from '../oci/reference.ts'
+import { SourceProblems } from '../yaml/source-problems.ts'
 import { emptyLock } from './empty-lock.ts'
 import { entryKey } from './entry-key.ts'
 import { parseImagesLock } from './images-lock.ts'
 import { type LockFile, readLockFiles } from './lock-files.ts'
 import { parseReferenceList } from './reference-list.ts'
 import type { ListedImage, ListedReference } from './source.ts'
-import { SourceProblems } from './source-problems.ts'
 
 /** Where the images to work on are listed. */
 export interface ImageSources {

@@ -3,8 +3,8 @@ import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { glob } from 'glob'
 import { PromotionError } from '../errors.ts'
-import type { SourceProblems } from './source-problems.ts'
-import { YAML_LIMIT } from './yaml.ts'
+import type { SourceProblems } from '../yaml/source-problems.ts'
+import { YAML_LIMIT } from '../yaml/yaml.ts'
 
 /** A lock and the name by which messages call it: its path as given, or as the pattern found it. */
 export interface LockFile {

@@ -1,6 +1,6 @@
 import { formatReference, parseReference, type Reference } from '../oci/reference.ts'
+import { SourceProblems } from '../yaml/source-problems.ts'
 import type { ListedReference } from './source.ts'
-import { SourceProblems } from './source-problems.ts'
 
 /** Reads references, by tag or digest, as the `images` input lists them; all problems are thrown together, of kind `input`. */
 export function parseReferenceList(lines: readonly string[]): readonly ListedReference[] {

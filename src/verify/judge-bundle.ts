@@ -4,7 +4,7 @@ import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { SIGNATURE_PREDICATE, STATEMENT_MEDIA_TYPE, STATEMENT_TYPE } from '../oci/signature-format.ts'
 import { checkSignature, readBundle } from './check-signature.ts'
 import { type Judgement, judgeAnnotations, quote, readJson, refused } from './judgement.ts'
-import type { KeyPolicy } from './policy.ts'
+import type { KeyDemand } from './key-demand.ts'
 
 /** The media type of that version, and how it was written at first. */
 const VERSION_0_3: readonly string[] = [
@@ -13,7 +13,7 @@ const VERSION_0_3: readonly string[] = [
 ]
 
 /** Judges a Sigstore bundle by its bytes. */
-export function judgeBundle(bytes: Uint8Array, image: Digest, policy: KeyPolicy): Judgement {
+export function judgeBundle(bytes: Uint8Array, image: Digest, policy: KeyDemand): Judgement {
   const json = readJson(bytes)
   if (json === undefined) return refused('the Sigstore bundle is not a JSON object')
   const problem = problemOfKind(json)
@@ -57,7 +57,7 @@ function refusalOfSignature(problem: string | undefined): Judgement | undefined 
   return problem === undefined ? undefined : refused(problem)
 }
 
-function judgeStatement(statement: JsonObject | undefined, image: Digest, policy: KeyPolicy): Judgement {
+function judgeStatement(statement: JsonObject | undefined, image: Digest, policy: KeyDemand): Judgement {
   if (statement === undefined) return refused('the key signed a statement that is not a JSON object')
   const { _type: type, predicateType, subject } = statement
   if (type !== STATEMENT_TYPE)

@@ -5,14 +5,14 @@ import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { LAYER_ANNOTATIONS, PAYLOAD_TYPE } from '../oci/signature-format.ts'
 import { checkSignature, readBundle } from './check-signature.ts'
 import { type Judgement, judgeAnnotations, quote, readJson, refused } from './judgement.ts'
-import type { KeyPolicy } from './policy.ts'
+import type { KeyDemand } from './key-demand.ts'
 
 /** Judges one layer under a `.sig` tag: its payload's bytes, and the annotations of its descriptor. */
 export function judgeLayer(
   payload: Uint8Array,
   annotations: Annotations,
   image: Digest,
-  policy: KeyPolicy,
+  policy: KeyDemand,
 ): Judgement {
   const bundle = readBundle(asBundle(payload, annotations[LAYER_ANNOTATIONS.signature] ?? ''))
   if (typeof bundle === 'string') return refused(`the signature is ${bundle}`)
@@ -33,7 +33,7 @@ function asBundle(payload: Uint8Array, signature: string): JsonObject {
   }
 }
 
-function judgePayload({ critical, optional }: JsonObject, image: Digest, policy: KeyPolicy): Judgement {
+function judgePayload({ critical, optional }: JsonObject, image: Digest, policy: KeyDemand): Judgement {
   if (!isJsonObject(critical)) return refused('the signed payload has no critical part')
   if (critical.type !== PAYLOAD_TYPE) {
     return refused(`the signed payload is of the type ${quote(critical.type)}, not "${PAYLOAD_TYPE}"`)

@@ -2,7 +2,7 @@ import { cutText } from '../oci/cut-text.ts'
 import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
-import type { KeyPolicy } from './policy.ts'
+import type { KeyDemand } from './key-demand.ts'
 
 const LONGEST_QUOTE = 200
 
@@ -19,7 +19,7 @@ export function refused(reason: string, annotations: Annotations = {}): Judgemen
 }
 
 /** Judges the annotations of a signature whose key and image are right already. */
-export function judgeAnnotations(stated: unknown, policy: KeyPolicy): Judgement {
+export function judgeAnnotations(stated: unknown, policy: KeyDemand): Judgement {
   const annotations = readAnnotations(stated)
   for (const [key, required] of Object.entries(policy.requireAnnotations)) {
     const actual = Object.hasOwn(annotations, key) ? annotations[key] : undefined

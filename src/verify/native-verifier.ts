@@ -1,9 +1,11 @@
+import { PromotionError } from '../errors.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Demand, SignedDemand } from '../policy/policy.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { type FoundSignature, findSignatures, SIGNATURE_LIMIT } from './found-signature.ts'
 import { type Judgement, refused } from './judgement.ts'
-import type { KeyPolicy, VerificationPolicy } from './policy.ts'
+import type { KeyDemand } from './key-demand.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
 /**
@@ -11,19 +13,23 @@ import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts
  * cosign verify takes an attestation for a signature, and lets a foreign bundle hide a valid `.sig`.
  */
 export class NativeVerifier implements SignatureVerifier {
-  async verify(
-    graph: ImageGraph,
-    repository: SourceRepository,
-    policy: VerificationPolicy,
-  ): Promise<Verdict> {
-    if (policy.by === 'nobody') return { satisfied: true, signatures: [] }
+  async verify(graph: ImageGraph, repository: SourceRepository, demand: Demand): Promise<Verdict> {
+    if (demand.by === 'nobody') return { satisfied: true, signatures: [], lacking: [] }
+    const policy = keyDemand(demand)
     const image = graph.root.descriptor.digest
     const signatures: SignatureVerdict[] = []
     for (const found of findSignatures(graph)) {
       const judgement = await judge(found, image, repository, policy)
-      signatures.push({ form: found.form, manifest: found.manifest, ...judgement })
+      signatures.push({
+        form: found.form,
+        manifest: found.manifest,
+        predicateType: undefined,
+        signers: [],
+        ...judgement,
+      })
     }
-    return { satisfied: signatures.some((signature) => signature.counts), signatures }
+    const satisfied = signatures.some((signature) => signature.counts)
+    return { satisfied, signatures, lacking: satisfied ? [] : ['no signature that counts'] }
   }
 }
 
@@ -37,11 +43,17 @@ async function judge(
   { form, content }: FoundSignature,
   image: Digest,
   repository: SourceRepository,
-  policy: KeyPolicy,
+  policy: KeyDemand,
 ): Promise<Judgement> {
   if ('problem' in content) return refused(content.problem)
   const bytes = await repository.readBlob(content.blob, SIGNATURE_LIMIT)
   const { judgeBundle, judgeLayer } = await loadJudges()
   if (form === 'bundle') return judgeBundle(bytes, image, policy)
   return judgeLayer(bytes, content.annotations, image, policy)
+}
+
+function keyDemand({ signature, requireAnnotations }: SignedDemand): KeyDemand {
+  const [signer] = signature?.signers ?? []
+  if (signer?.by !== 'key') throw new PromotionError('internal', 'only keys can be verified with yet')
+  return { publicKey: signer.publicKey, requireAnnotations }
 }

@@ -1,8 +1,8 @@
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Demand } from '../policy/policy.ts'
 import type { SourceRepository } from '../registry/repository.ts'
-import type { VerificationPolicy } from './policy.ts'
 
 /** The two forms in which cosign attaches a signature: a Sigstore bundle as a referrer, or a layer under the `.sig` tag. */
 export type SignatureForm = 'bundle' | 'tag'
@@ -17,15 +17,21 @@ export interface SignatureVerdict {
   readonly reason: string
   /** What the signature states; only a signature that counts has been proven to state it. */
   readonly annotations: Annotations
+  /** What an attestation is about, as its signer wrote it; undefined for a signature of the image itself. */
+  readonly predicateType: string | undefined
+  /** The signers of the demand for whom it counts: their names in the policy file, or what identifies them. */
+  readonly signers: readonly string[]
 }
 
-/** Whether an image satisfies a policy: one that names a key only by a signature that counts, one that names nobody always. */
+/** Whether an image satisfies a demand: without a signature or an attestation that counts only if nobody has to have signed. */
 export interface Verdict {
   readonly satisfied: boolean
   readonly signatures: readonly SignatureVerdict[]
+  /** What is missing, one sentence each; empty when the demand is satisfied. */
+  readonly lacking: readonly string[]
 }
 
 /** Judges the signatures of a graph's root. A signature that does not count is a value; a registry that fails throws. */
 export interface SignatureVerifier {
-  verify(graph: ImageGraph, repository: SourceRepository, policy: VerificationPolicy): Promise<Verdict>
+  verify(graph: ImageGraph, repository: SourceRepository, demand: Demand): Promise<Verdict>
 }

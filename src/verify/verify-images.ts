@@ -2,8 +2,9 @@ import { runAll } from '../concurrency.ts'
 import { PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import { formatReference, type PinnedReference } from '../oci/reference.ts'
+import { demandFor } from '../policy/demand-for.ts'
+import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries } from '../registry/repository.ts'
-import type { VerificationPolicy } from './policy.ts'
 import type { SignatureVerifier, Verdict } from './verifier.ts'
 
 /** Judges images where they are; the verdicts are in the order of the images, and an unsatisfied one is not an error yet. */
@@ -12,9 +13,10 @@ export function verifyImages(
   policy: VerificationPolicy,
   { verifier, registries }: { readonly verifier: SignatureVerifier; readonly registries: Registries },
 ): Promise<readonly Verdict[]> {
-  return runAll(found, ({ image, graph }) =>
-    verifier.verify(graph, registries.source(image.reference.repository), policy),
-  )
+  return runAll(found, async ({ image, graph }) => {
+    const { repository } = image.reference
+    return verifier.verify(graph, registries.source(repository), demandFor(policy, repository))
+  })
 }
 
 /** Throws PromotionErrors of kind `verification`, one for each image that does not satisfy the policy, with what was found on it. */

@@ -9,8 +9,9 @@ import type { Known } from '../graph/known.ts'
 import { attachedTag, fallbackTag } from '../oci/attached-tag.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import type { Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
+import { demandFor } from '../policy/demand-for.ts'
+import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries, SourceRepository } from '../registry/repository.ts'
-import type { VerificationPolicy } from './policy.ts'
 import type { SignatureVerifier, Verdict } from './verifier.ts'
 import { unsatisfied } from './verify-images.ts'
 
@@ -49,18 +50,20 @@ export function verifyTargets(
   policy: VerificationPolicy,
   services: TargetServices,
 ): Promise<TargetFindings> {
-  return runAll(plan.images, (image, index) =>
-    Promise.all(
+  return runAll(plan.images, async (image, index) => {
+    // What is demanded of an image goes by where it comes from, and is demanded of each copy of it.
+    const demand = demandFor(policy, image.image.reference.repository)
+    return Promise.all(
       image.targets.map(async (target, at) => {
         const repository = services.registries.source(target.repository)
         const { graph, lost } = await lookAt(image, target, copied[index]?.[at], services)
         const known =
           isUnchanged(target) && hasSameSignatures(graph, image.graph) ? verdicts[index] : undefined
-        const verdict = known ?? (await services.verifier.verify(graph, repository, policy))
+        const verdict = known ?? (await services.verifier.verify(graph, repository, demand))
         return { repository: target.repository, graph, lost, verdict }
       }),
-    ),
-  )
+    )
+  })
 }
 
 /** Whether the same manifests are attached to the image, so that one verdict holds for both. */

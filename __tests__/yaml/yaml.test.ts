@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatYaml, parseYaml, YAML_LIMIT, type YamlNode } from '../../src/sources/yaml.ts'
+import { formatYaml, parseYaml, YAML_LIMIT, type YamlNode } from '../../src/yaml/yaml.ts'
 import { buildLock } from '../builders/build-lock.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
 import { randomFrom } from '../builders/random-from.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseYaml, type YamlNode } from '../../src/sources/yaml.ts'
-import { isNothing, YamlReader } from '../../src/sources/yaml-reader.ts'
+import { parseYaml, type YamlNode } from '../../src/yaml/yaml.ts'
+import { isNothing, YamlReader } from '../../src/yaml/yaml-reader.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
 
 const KEYS = { required: ['a', 'b'], optional: ['c'] }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PromotionError, SeveralErrors } from '../../src/errors.ts'
-import { SourceProblems } from '../../src/sources/source-problems.ts'
+import { SourceProblems } from '../../src/yaml/source-problems.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 
 test('throws nothing when nothing was noted', () => {

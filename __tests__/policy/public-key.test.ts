@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
-import { parsePublicKey } from '../../src/verify/public-key.ts'
+import { parsePublicKey } from '../../src/policy/public-key.ts'
 import { REAL_COSIGN_PUB } from '../builders/real-cosign-key.ts'
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })

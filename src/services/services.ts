@@ -1,0 +1,80 @@
+import type { Environment } from '../cosign/run-cosign.ts'
+import type { Settings } from '../inputs/settings.ts'
+import type { VerificationPolicy } from '../policy/policy.ts'
+import { HostLimits } from '../registry/host-limits.ts'
+import { type RegistryOptions, RemoteRegistries } from '../registry/remote-registries.ts'
+import type { Registries } from '../registry/repository.ts'
+import type { Reporter } from '../report/reporter.ts'
+import type { ImageSigner } from '../sign/signer.ts'
+import { loadJudges, NativeVerifier } from '../verify/native-verifier.ts'
+import type { SignatureVerifier } from '../verify/verifier.ts'
+import { makePolicy } from './make-policy.ts'
+import { makeSigner } from './make-signer.ts'
+
+/** Everything the commands work with. */
+export interface Services {
+  readonly reporter: Reporter
+  readonly registries: Registries
+  /** The same registries for the moving of tags, which goes on when the run is interrupted: half of it would be worse. */
+  readonly tagRegistries: Registries
+  readonly verifier: SignatureVerifier
+  /** Who must have signed, made when it is asked for first: a keyless signer of this run is known by its certificate only. */
+  policy(): Promise<VerificationPolicy>
+  readonly signer: ImageSigner | undefined
+  readonly workingDirectory: string
+  readonly signal: AbortSignal
+  /** A text without the passwords and tokens that were used so far. */
+  redact(text: string): string
+  close(): Promise<void>
+}
+
+/** What comes from around the program. */
+export interface Surroundings {
+  readonly environment: Environment
+  readonly workingDirectory: string
+  readonly signal: AbortSignal
+  /** Other times than the product's own for whoever runs it under test. */
+  readonly pace?: Pick<RegistryOptions, 'retry' | 'idleTimeout' | 'mergePause'>
+}
+
+/** Makes what the settings ask for; the only place that chooses implementations. Throws for keys that cannot be used. */
+export async function makeServices(
+  settings: Settings,
+  reporter: Reporter,
+  around: Surroundings,
+): Promise<Services> {
+  const { environment, signal, pace } = around
+  const limits = new HostLimits(settings.concurrency, (host, wait, limit) =>
+    reporter.info(`${host} asks for patience: next request in ${inSeconds(wait)}, then ${limit} at a time`),
+  )
+  const onWarning = (host: string, text: string) => reporter.warn(`${host} warns: ${text}`)
+  const shared = { ...pace, environment, limits, onWarning }
+  const registries = new RemoteRegistries(settings.registries, { ...shared, signal })
+  const tagRegistries = new RemoteRegistries(settings.registries, shared)
+  const verifier = new NativeVerifier()
+  const signer = await makeSigner(settings, verifier, around)
+  // While the first answers are waited for; a failure is thrown where the code is used.
+  if (settings.verification.by !== 'nobody') loadJudges().catch(() => undefined)
+  let policy: Promise<VerificationPolicy> | undefined
+  return {
+    reporter,
+    registries,
+    tagRegistries,
+    verifier,
+    signer,
+    policy: () => {
+      policy ??= makePolicy(settings.verification, signer)
+      return policy
+    },
+    workingDirectory: around.workingDirectory,
+    signal,
+    redact: (text) => tagRegistries.redact(registries.redact(text)),
+    close: async () => {
+      await Promise.all([registries.close(), tagRegistries.close()])
+    },
+  }
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${Math.ceil(milliseconds / 100) / 10} s`
+}
