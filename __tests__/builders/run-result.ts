@@ -21,6 +21,7 @@ export function runResult(change: Partial<RunResult> = {}): RunResult {
       present: 0,
       signed: 0,
       verified: 1,
+      attested: 0,
       mountedBlobs: 0,
       sentBlobs: 3,
       sentManifests: 2,
@@ -62,6 +63,7 @@ export function targetResult(change: Partial<TargetResult> = {}): TargetResult {
     tags: [{ tag: 'v1', action: 'create', done: true }],
     inventory: [],
     signatures: [],
+    attested: null,
     ...change,
   }
 }

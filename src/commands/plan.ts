@@ -1,5 +1,6 @@
 import { isEmpty } from '../plan/plan-totals.ts'
 import { findUnsigned } from '../sign/sign-images.ts'
+import { countUnattested } from './attest.ts'
 import { isOwnProof } from './is-own-proof.ts'
 import { planImages } from './plan-images.ts'
 import { readImages } from './read-images.ts'
@@ -21,4 +22,8 @@ export async function plan(run: Run): Promise<void> {
     if (signer && (await isOwnProof(signer, services))) return
   }
   await reporter.step('Verify at the source', () => verifySources(run, planned.images))
+  const unattested = await countUnattested(run, planned)
+  if (unattested === 0) return
+  record.changes = true
+  reporter.info(`${unattested} statements about the promotion would be made.`)
 }

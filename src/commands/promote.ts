@@ -10,6 +10,7 @@ import { requireWritable } from '../report/write-whole.ts'
 import { requireSigned, signImages } from '../sign/sign-images.ts'
 import type { ListedImage } from '../sources/source.ts'
 import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
+import { attest } from './attest.ts'
 import { isOwnProof } from './is-own-proof.ts'
 import { planImages } from './plan-images.ts'
 import { readImages } from './read-images.ts'
@@ -24,7 +25,7 @@ const READ_BACK_LIMIT = 1024 ** 3
 /** A list of tags may lag behind what was written a moment ago. */
 const NO_LISTS = { of: () => Promise.resolve(undefined) }
 
-/** Signs if asked, verifies, copies by digest, verifies at the targets, and moves the tags last. */
+/** Signs if asked, verifies, copies by digest, verifies at the targets, attests to that if asked, and moves the tags last. */
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
@@ -34,6 +35,7 @@ export async function promote(run: Run): Promise<void> {
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
   await reporter.step('Copy', () => copy(run, plan))
   await reporter.step('Verify at the targets', () => verifyCopies(run, plan))
+  await attest(run, plan)
   // From here on an interruption waits: half of the tags would be worse than all or none.
   run.services.signal.throwIfAborted()
   await reporter.step('Move the tags', () => move(run, plan))

@@ -96,6 +96,7 @@ function targetResult(
     })),
     inventory: finding === undefined ? [] : inventoryOf(finding.graph),
     signatures: finding?.verdict.signatures ?? [],
+    attested: record.attested[at.image]?.[at.target]?.statement ?? null,
     ...(copied?.error && { error: reportedError(copied.error, record) }),
   }
 }
@@ -132,6 +133,7 @@ function totalsOf(record: RunRecord, images: readonly ImageResult[]): Totals {
     signed: images.filter(({ signed }) => signed.length > 0).length,
     verified: record.verdicts.filter(({ satisfied, signatures }) => satisfied && signatures.length > 0)
       .length,
+    attested: targets.filter(({ attested }) => attested === 'made').length,
     mountedBlobs: blobs.filter(({ action }) => action === 'mounted').length,
     sentBlobs: sent.length,
     sentManifests: manifests.length,

@@ -1,3 +1,4 @@
+import type { AttestOutcomes } from '../attest/attest-promotions.ts'
 import type { MovedTag } from '../copy/move-tags.ts'
 import type { CopyOutcomes } from '../copy/outcome.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
@@ -29,6 +30,7 @@ export interface RunRecord {
   verdicts: readonly Verdict[]
   copied: CopyOutcomes
   findings: TargetFindings
+  attested: AttestOutcomes
   moved: readonly MovedTag[] | undefined
 }
 
@@ -50,6 +52,7 @@ export function startRecord(): RunRecord {
     verdicts: [],
     copied: [],
     findings: [],
+    attested: [],
     moved: undefined,
   }
 }

@@ -1,3 +1,4 @@
+import type { AttestOutcome } from '../attest/attest-promotions.ts'
 import type { ErrorKind, FileLocation } from '../errors.ts'
 import type { InventoryEntry } from '../graph/inventory.ts'
 import type { PolicyInWords } from '../inputs/policy-in-words.ts'
@@ -34,6 +35,8 @@ export interface Totals {
   readonly present: number
   readonly signed: number
   readonly verified: number
+  /** Statements that were made about promoted images. */
+  readonly attested: number
   readonly mountedBlobs: number
   readonly sentBlobs: number
   readonly sentManifests: number
@@ -74,6 +77,8 @@ export interface TargetResult {
   /** Empty until the target was looked at after the copy. */
   readonly inventory: readonly InventoryEntry[]
   readonly signatures: readonly SignatureVerdict[]
+  /** What became of the signed statement about the promotion; null where none was to be made, or the run ended before. */
+  readonly attested: AttestOutcome['statement'] | null
   /** Why the copy failed here. */
   readonly error?: ReportedError
 }

@@ -8,6 +8,7 @@ export function targetFacts({
   sent,
   mounted,
   merged,
+  attested,
   tags,
 }: TargetResult): readonly string[] {
   const { manifests, blobs, bytes } = missing
@@ -19,9 +20,16 @@ export function targetFacts({
     ...(sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []),
     ...(mounted > 0 ? [`${count(mounted, 'blob')} mounted`] : []),
     ...(merged.length > 0 ? [`${count(merged.length, 'tag')} merged`] : []),
+    ...(attested === null ? [] : [ATTESTED_FACTS[attested]]),
     ...tags.map(({ tag, action, done }) => TAG_FACTS[action](tag, done)),
   ]
 }
+
+const ATTESTED_FACTS = {
+  made: 'attested',
+  present: 'attested before',
+  failed: 'not attested',
+} as const
 
 const TAG_FACTS = {
   create: (tag: string, done: boolean) => (done ? `tagged ${tag}` : `would be tagged ${tag}`),

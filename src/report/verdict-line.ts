@@ -20,7 +20,7 @@ export function verdictLine(result: RunResult): string {
     case 'verify':
       return `${images} verified`
     case 'promote':
-      return `${images} promoted${policy?.by === 'nobody' ? ' unverified' : ''}: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${count(totals.tags, 'tag')} moved`
+      return `${images} promoted${policy?.by === 'nobody' ? ' unverified' : ''}: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${totals.attested > 0 ? `${totals.attested} attested, ` : ''}${count(totals.tags, 'tag')} moved`
   }
 }
 

@@ -5,7 +5,7 @@ import { HostLimits } from '../registry/host-limits.ts'
 import { type RegistryOptions, RemoteRegistries } from '../registry/remote-registries.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { ImageSigner } from '../sign/signer.ts'
+import type { ImageAttester, ImageSigner } from '../sign/signer.ts'
 import { loadJudges, NativeVerifier } from '../verify/native-verifier.ts'
 import type { SignatureVerifier } from '../verify/verifier.ts'
 import { makePolicy } from './make-policy.ts'
@@ -21,6 +21,10 @@ export interface Services {
   /** Who must have signed, made when it is asked for first: a keyless signer of this run is known by its certificate only. */
   policy(): Promise<VerificationPolicy>
   readonly signer: ImageSigner | undefined
+  /** Signs a statement about the promotion on each promoted image. */
+  readonly attester: ImageAttester | undefined
+  /** Of the workflow's run; undefined in a terminal. */
+  readonly runUrl: string | undefined
   readonly workingDirectory: string
   readonly signal: AbortSignal
   /** A text without the passwords and tokens that were used so far. */
@@ -62,6 +66,8 @@ export async function makeServices(
     tagRegistries,
     verifier,
     signer,
+    attester: undefined,
+    runUrl: runUrl(environment),
     policy: () => {
       policy ??= makePolicy(settings.verification, signer)
       return policy
@@ -73,6 +79,10 @@ export async function makeServices(
       await Promise.all([registries.close(), tagRegistries.close()])
     },
   }
+}
+
+function runUrl({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name, GITHUB_RUN_ID: id }: Environment) {
+  return server && name && id ? `${server}/${name}/actions/runs/${id}` : undefined
 }
 
 function inSeconds(milliseconds: number): string {

@@ -11,14 +11,14 @@ export interface RunSigner {
    * Throws a PromotionError of kind `signing`.
    */
   identity(): Promise<TrustedSigner>
+  /** How many images it signs side by side. */
+  readonly atATime: number
 }
 
 /** Signs images by digest, and pushes the signatures to the image's own repository. */
 export interface ImageSigner extends RunSigner {
   /** What it states in each signature. */
   readonly annotations: Annotations
-  /** How many images it signs side by side. */
-  readonly atATime: number
   /** The forms in which no valid signature by its signer with exactly its annotations stands yet: what `sign` would write. */
   missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]>
   /**

@@ -1,0 +1,36 @@
+import { type Digest, digestOf } from '../oci/digest.ts'
+import { keyFingerprint } from '../oci/signing-key.ts'
+import type { SignerChoice, VerificationPolicy } from './policy.ts'
+import type { TrustedSigner } from './trusted-signer.ts'
+
+/** Names what a policy demands, keys by their fingerprints: the sha256 of its rules as JSON, wherever they were written. */
+export function policyDigest({ rules }: VerificationPolicy): Digest {
+  const plain = rules.map(({ repository, demand }) =>
+    demand.by === 'nobody'
+      ? { repository, by: demand.by }
+      : {
+          repository,
+          by: demand.by,
+          signature: demand.signature && plainChoice(demand.signature),
+          requireAnnotations: demand.requireAnnotations,
+          attestations: demand.attestations.map(({ predicateType, by }) => ({
+            predicateType,
+            by: plainChoice(by),
+          })),
+        },
+  )
+  return digestOf(Buffer.from(JSON.stringify(plain)))
+}
+
+function plainChoice({ of, signers }: SignerChoice) {
+  return { of, signers: signers.map(plainSigner) }
+}
+
+function plainSigner(signer: TrustedSigner) {
+  const { transparency, timestamp } = signer
+  const who =
+    signer.by === 'key'
+      ? { key: keyFingerprint(signer.publicKey) }
+      : { identity: signer.identity, issuer: signer.issuer, workflow: signer.workflow }
+  return { ...who, transparency, timestamp }
+}
