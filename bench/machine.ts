@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import { findOnPath } from '../conformance/tools.ts'
-import { COSIGN_SIGNER } from './tools/ours.ts'
+import { COSIGN_SIGNERS } from './tools/ours.ts'
 import { PEERS, type Peer } from './tools/peers.ts'
 import type { Tool } from './tools/tool.ts'
 
@@ -25,7 +25,7 @@ export async function findPeers(): Promise<FoundPeers> {
   const tools: readonly Tool[] = present.map(({ peer }) => peer)
   const hasCosign = present.some(({ peer }) => peer.binary === 'cosign')
   return {
-    tools: hasCosign ? [...tools, COSIGN_SIGNER] : tools,
+    tools: hasCosign ? [...tools, ...COSIGN_SIGNERS] : tools,
     versions: Object.fromEntries(present.map(({ peer, version }) => [peer.name, version ?? ''])),
     missing: found.filter(({ version }) => version === undefined).map(({ peer }) => peer),
   }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { GOALS } from '../../bench/goals.ts'
-import { COSIGN_SIGNER, makeOurs } from '../../bench/tools/ours.ts'
+import { COSIGN_SIGNERS, makeOurs } from '../../bench/tools/ours.ts'
 import { PEERS } from '../../bench/tools/peers.ts'
 import { makeChains, makeQuickChains, WORKLOADS } from '../../bench/workloads.ts'
 import { replaceBetween } from '../../tools/markdown.ts'
 
-const TOOLS = [...makeOurs('cli.js'), ...PEERS, COSIGN_SIGNER]
+const TOOLS = [...makeOurs('cli.js'), ...PEERS, ...COSIGN_SIGNERS]
 
 test('every workload is run, and at least by one tool', () => {
   const run = new Set(makeChains([0, 25]).flatMap(({ workloads }) => workloads))
