@@ -13,6 +13,13 @@ export interface CosignKeys {
   readonly publicKey: string
 }
 
+/** Who signed without a key of his own, and the file with the roots by which that is known. */
+export interface CertifiedSigner {
+  readonly identity: string
+  readonly issuer: string
+  readonly trustedRoot: string
+}
+
 export const PASSWORD = 'correct horse'
 
 /** What cosign calls the two forms in the JSON of `verify`; an attestation that it took for a signature has another type. */
@@ -73,20 +80,28 @@ export class Cosign {
     image: string,
     annotations: Annotations = {},
   ): Promise<void> {
+    const by = ['--key', keys.publicKey, '--insecure-ignore-tlog']
+    await this.#verifySignature(form, [...by, ...annotate(annotations), image])
+  }
+
+  /** Fails unless cosign finds a signature of exactly this form by this identity, entered into a log. */
+  async verifyKeyless(form: SignatureForm, signer: CertifiedSigner, image: string): Promise<void> {
+    await this.#verifySignature(form, [...certifiedBy(signer), image])
+  }
+
+  /** Fails unless cosign finds an attestation with this predicate type by this identity. */
+  async verifyAttestation(predicateType: string, signer: CertifiedSigner, image: string): Promise<void> {
+    await this.#run('verify-attestation', '--type', predicateType, ...certifiedBy(signer), image)
+  }
+
+  async #verifySignature(form: SignatureForm, args: readonly string[]): Promise<void> {
     const output = await this.#run(
-      ...[
-        'verify',
-        '--key',
-        keys.publicKey,
-        '--insecure-ignore-tlog',
-        `--new-bundle-format=${form === 'bundle'}`,
-      ],
-      ...['--output', 'json', ...annotate(annotations), image],
+      ...['verify', `--new-bundle-format=${form === 'bundle'}`, '--output', 'json', ...args],
     )
     const found = JSON.parse(output) as readonly { readonly critical: { readonly type: string } }[]
     assert.ok(
       found.some(({ critical }) => critical.type === TYPES[form]),
-      `no ${form} signature on ${image} in ${output}`,
+      `no ${form} signature on ${args.at(-1)} in ${output}`,
     )
   }
 
@@ -96,13 +111,30 @@ export class Cosign {
     return path
   }
 
-  async #run(...args: readonly string[]): Promise<string> {
-    const home = join(this.#folder, 'home')
-    await mkdir(home, { recursive: true })
-    const env = { PATH: process.env.PATH, HOME: home, DOCKER_CONFIG: home, COSIGN_PASSWORD: PASSWORD }
-    const { stdout } = await run(toolPath('cosign'), args, { env, cwd: this.#folder })
-    return stdout
+  #run(...args: readonly string[]): Promise<string> {
+    return runCosign(this.#folder, args, { COSIGN_PASSWORD: PASSWORD })
   }
+}
+
+/** Runs the real cosign in a folder, with a home of its own there and of this machine's environment only the PATH; what it printed. */
+export async function runCosign(
+  folder: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const home = join(folder, 'home')
+  await mkdir(home, { recursive: true })
+  const env = { PATH: process.env.PATH, HOME: home, DOCKER_CONFIG: home, ...environment }
+  const { stdout } = await run(toolPath('cosign'), args, { env, cwd: folder })
+  return stdout
+}
+
+function certifiedBy({ identity, issuer, trustedRoot }: CertifiedSigner): readonly string[] {
+  return [
+    `--certificate-identity=${identity}`,
+    `--certificate-oidc-issuer=${issuer}`,
+    `--trusted-root=${trustedRoot}`,
+  ]
 }
 
 function annotate(annotations: Annotations): readonly string[] {

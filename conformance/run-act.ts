@@ -50,12 +50,14 @@ const execute = promisify(execFile)
 
 /**
  * Runs a workflow's text with act, without containers and without the network, in a new repository that holds the files of `folder`.
- * The action and the reusable workflow are those of this checkout. The secrets travel in the environment.
+ * The action and the reusable workflow are those of this checkout. The secrets travel in the environment, together with what else a
+ * runner would have in its own.
  */
 export async function runWorkflow(
   folder: string,
   workflow: string,
   secrets: Readonly<Record<string, string>>,
+  runner: Readonly<Record<string, string>> = {},
 ): Promise<WorkflowRun> {
   const repositories = await releaseLocally(join(folder, 'released'))
   await mkdir(join(folder, 'caller/.github/workflows'), { recursive: true })
@@ -78,6 +80,7 @@ export async function runWorkflow(
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...secrets,
+        ...runner,
         // act runs actions with the first Node on the PATH, where a runner has Node 24.
         PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
         HOME: home,
