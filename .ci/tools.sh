@@ -27,6 +27,12 @@ install_go() {
   GOBIN=$target go install "$1@$version"
 }
 
+# The program is named after its storage, which says nothing on a PATH.
+install_rekor() {
+  install_go github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix
+  mv "$target/posix" "$target/rekor-server"
+}
+
 build_referrers_registry() {
   (cd "$referrers_registry" && go build -o "$target/referrers-registry" .)
 }
@@ -43,6 +49,11 @@ install_tool() {
     crane) install_once crane v0.22.1 install_go github.com/google/go-containerregistry/cmd/crane ;;
     registry) install_once registry v3.1.2 install_go github.com/distribution/distribution/v3/cmd/registry ;;
     act) install_once act v0.2.89 install_go github.com/nektos/act ;;
+    fulcio) install_once fulcio v1.8.8 install_go github.com/sigstore/fulcio ;;
+    rekor-server) install_once rekor-server v2.3.0 install_rekor ;;
+    timestamp-server)
+      install_once timestamp-server v2.1.2 install_go github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server
+      ;;
     actionlint) install_once actionlint v1.7.12 install_go github.com/rhysd/actionlint/cmd/actionlint ;;
     zizmor) install_once zizmor 1.32.0 install_zizmor ;;
     referrers-registry)
@@ -59,7 +70,7 @@ install_tool() {
 
 folders=()
 if [[ $# -eq 0 ]]; then
-  set -- cosign crane registry act referrers-registry actionlint zizmor
+  set -- cosign crane registry act referrers-registry fulcio rekor-server timestamp-server actionlint zizmor
 fi
 for tool in "$@"; do
   install_tool "$tool"

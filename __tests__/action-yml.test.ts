@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { COMMANDS, INPUTS, type InputDefinition, OUTPUTS } from '../src/inputs/definitions.ts'
-import { parseYaml, type YamlNode } from '../src/yaml/yaml.ts'
+import { COMMANDS, INPUTS, OUTPUTS } from '../src/inputs/definitions.ts'
+import type { InputDefinition } from '../src/inputs/input-definition.ts'
+import { parseYaml } from '../src/yaml/yaml.ts'
 import { updateTables } from '../tools/readme-tables.ts'
+import { plainYaml } from './builders/plain-yaml.ts'
 
 const DEFINITIONS: readonly InputDefinition[] = INPUTS
 
@@ -11,13 +13,7 @@ function readProjectFile(name: string): string {
   return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 }
 
-function plain(node: YamlNode): unknown {
-  if (node.kind === 'scalar') return node.value
-  if (node.kind === 'list') return node.items.map(plain)
-  return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plain(value)]))
-}
-
-const action = plain(parseYaml(readProjectFile('action.yml'), 'action.yml')) as Readonly<
+const action = plainYaml(parseYaml(readProjectFile('action.yml'), 'action.yml')) as Readonly<
   Record<string, unknown>
 >
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { buildKeys, type KeyPair } from '../__tests__/builders/build-keys.ts'
 import { encryptCosignKey } from '../__tests__/builders/encrypt-cosign-key.ts'
+import { keyMaker } from '../__tests__/builders/key-maker.ts'
 import { offlineVerifier } from '../__tests__/builders/offline-verifier.ts'
 import { findCosign } from '../src/cosign/find-cosign.ts'
 import { PromotionError } from '../src/errors.ts'
@@ -123,7 +124,12 @@ function describeAgreement(kind: RegistryKind): void {
       const keys = await writeKeys(bench, `native-${type}`, buildKeys(type))
       const image = await pushImage(bench, `native-${type}`)
       const key = await parsePrivateKey(await readFile(keys.key, 'utf8'), PASSWORD, keys.key)
-      const signer = new NativeSigner({ key, annotations: ANNOTATIONS, format: 'both', verifier })
+      const signer = new NativeSigner({
+        maker: keyMaker(key),
+        annotations: ANNOTATIONS,
+        format: 'both',
+        verifier,
+      })
       assert.deepEqual(await signWith(bench, signer, image), ['bundle', 'tag'])
       for (const form of FORMS) {
         await bench.cosign.verify(form, keys, textOf(image), { stage: 'prod' })
@@ -152,7 +158,12 @@ function describeAgreement(kind: RegistryKind): void {
     const keys = await writeKeys(bench, 'ours', ours)
     const image = await pushImage(bench, 'both')
     for (const form of FORMS) await bench.cosign.sign(form, theirs, textOf(image))
-    const signer = new NativeSigner({ key: ours.privateKey, annotations: {}, format: 'both', verifier })
+    const signer = new NativeSigner({
+      maker: keyMaker(ours.privateKey),
+      annotations: {},
+      format: 'both',
+      verifier,
+    })
     await signWith(bench, signer, image)
     for (const each of [keys, theirs]) {
       for (const form of FORMS) await bench.cosign.verify(form, each, textOf(image))

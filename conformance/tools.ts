@@ -1,7 +1,15 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
 
-export type ToolName = 'cosign' | 'crane' | 'registry' | 'referrers-registry' | 'act'
+export type ToolName =
+  | 'cosign'
+  | 'crane'
+  | 'registry'
+  | 'referrers-registry'
+  | 'act'
+  | 'fulcio'
+  | 'rekor-server'
+  | 'timestamp-server'
 
 /**
  * For the `skip` option of a suite that needs these tools: `false` when all are on the PATH, otherwise at a desk a loud reason. In CI a

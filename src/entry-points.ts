@@ -7,7 +7,7 @@ import { secretsOf } from './inputs/secrets-of.ts'
 import { main } from './main.ts'
 import { type ActionLog, ActionReporter } from './report/action-reporter.ts'
 import { TerminalReporter } from './report/terminal-reporter.ts'
-import type { Surroundings } from './services/services.ts'
+import type { Surroundings } from './services/surroundings.ts'
 import { VERSION } from './version.ts'
 
 /** The action: inputs from the runner, results to it. Sets the process's exit code. */
@@ -15,7 +15,11 @@ export async function runAction(): Promise<void> {
   const core = await import('@actions/core')
   const raw = fromAction(process.env)
   for (const secret of secretsOf(raw)) core.setSecret(secret)
-  process.exitCode = await main(() => raw, new ActionReporter(actionLog(core)), surroundings())
+  process.exitCode = await main(() => raw, new ActionReporter(actionLog(core)), {
+    ...surroundings(),
+    getIdentityToken: () => core.getIDToken('sigstore'),
+    hide: core.setSecret,
+  })
 }
 
 /** The terminal command: inputs from its arguments, results to stdout, everything else to stderr. Sets the process's exit code. */
@@ -31,11 +35,10 @@ export async function runCli(): Promise<void> {
       throwAll(problems)
       return raw
     }
-    process.exitCode = await main(
-      readInputs,
-      new TerminalReporter({ out, err, redraws, json }),
-      surroundings(),
-    )
+    process.exitCode = await main(readInputs, new TerminalReporter({ out, err, redraws, json }), {
+      ...surroundings(),
+      hide: (secret) => hideFromRunner(secret, err),
+    })
   }
 }
 
@@ -52,6 +55,11 @@ function actionLog(core: typeof Core): ActionLog {
       if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown).write()
     },
   }
+}
+
+/** A step of a job that runs this as a program has a log as well; its standard output may be somebody's data. */
+function hideFromRunner(secret: string, err: (text: string) => void): void {
+  if (process.env.GITHUB_ACTIONS === 'true') err(`::add-mask::${secret}\n`)
 }
 
 function surroundings(): Surroundings {

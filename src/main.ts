@@ -11,7 +11,8 @@ import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
 import { type RunRecord, startRecord } from './report/run-record.ts'
 import { requireWritable, writeWhole } from './report/write-whole.ts'
-import { makeServices, type Surroundings } from './services/services.ts'
+import { makeServices } from './services/services.ts'
+import type { Surroundings } from './services/surroundings.ts'
 
 const COMMANDS: Readonly<Record<Command, RunCommand>> = { promote, plan, sign, verify }
 
@@ -30,7 +31,7 @@ export async function main(
     const raw = readInputs()
     record.command = commandIn(raw) ?? record.command
     const settings = parseSettings(raw, around.environment)
-    record.policy = policyInWords(settings.verification)
+    record.policy = policyInWords(settings)
     await requireWritable(settings.report === undefined ? [] : [settings.report])
     record.report = settings.report
     await beforeDeadline(settings.deadline, around.signal, (signal) =>

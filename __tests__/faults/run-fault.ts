@@ -1,5 +1,5 @@
 import type { RunResult } from '../../src/report/run-result.ts'
-import type { Surroundings } from '../../src/services/services.ts'
+import type { Surroundings } from '../../src/services/surroundings.ts'
 import type { ExpectedOutcome, NamedFault } from '../fakes/registry-named-fault.ts'
 import { findSecrets } from '../security/find-secrets.ts'
 import { textsOfRun } from '../security/texts-of-run.ts'

@@ -28,7 +28,7 @@ test('gathers a list from repeated flags and from lines', () => {
 })
 
 test('knows every input of the table as a flag, but for the command and the secrets', () => {
-  const secrets = ['key-password', 'registries']
+  const secrets = ['key-password', 'identity-token', 'registries']
   const names = INPUTS.map(({ name }) => name).filter((name) => name !== 'command' && !secrets.includes(name))
   const words = names.flatMap((name) => [`--${name}`, 'x'])
   assert.deepEqual(Object.keys(raw(words)), names)

@@ -23,6 +23,22 @@ test('falls back to the default for blanks, and keeps them verbatim', () => {
   inputs.throwIfAny()
 })
 
+test('notes each input of a list that is given, and no other', async () => {
+  const inputs = new InputReader(
+    new Map([
+      ['key', 'cosign.key'],
+      ['signer', 'native'],
+      ['to', 'r.example/a'],
+    ]),
+  )
+  inputs.refuseGiven(['key', 'signer', 'report'], 'nothing is signed', 'Sign')
+  const problems = await problemsOf(() => inputs.throwIfAny())
+  assert.deepEqual(
+    problems.map(({ message, hint }) => `${message}. ${hint}`),
+    ['`key` is given, but nothing is signed. Sign, or leave `key` out.'],
+  )
+})
+
 test('notes a PromotionError and goes on, but not a defect', async () => {
   const inputs = new InputReader(new Map())
   const error = new PromotionError('input', 'bad')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
-import { parseKeySource } from '../../src/inputs/parse-key-source.ts'
+import { parseKeySource, schemeOfKey } from '../../src/inputs/parse-key-source.ts'
 
 function thrown(text: string): PromotionError {
   try {
@@ -34,19 +34,44 @@ test('refuses a variable that is not set, or is empty', () => {
   }
 })
 
-test('says that keys in key management systems are not supported yet', () => {
-  const uris = [
-    'awskms://x/y',
-    'gcpkms://p',
-    'azurekms://v',
-    'hashivault://k',
-    'k8s://ns/s',
-    'pkcs11:token=x',
-    'https://k',
-  ]
-  for (const uri of uris) {
-    const [scheme] = uri.split(':')
-    assert.equal(thrown(uri).message, `\`key\` is a URI of ${scheme}, which is not supported yet`)
+test('takes the URI of what only cosign reaches as it is', () => {
+  for (const uri of [
+    'awskms:///arn:aws:kms:eu-central-1:111122223333:key/1234',
+    'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1',
+    'azurekms://vault.example/key',
+    'hashivault://transit-key',
+    'k8s://namespace/secret',
+    'myplugin://key@2',
+    'pkcs11:token=x;object=y?module-path=/usr/lib/p11.so',
+    'PKCS11:token=x',
+  ]) {
+    assert.deepEqual(parseKeySource(uri, 'key', {}), { uri })
+  }
+})
+
+test('tells the scheme of a key, and that a path has none', () => {
+  assert.equal(schemeOfKey('AWSKMS:///alias/x'), 'awskms')
+  assert.equal(schemeOfKey('pkcs11:token=x'), 'pkcs11')
+  assert.equal(schemeOfKey('keys/pkcs11:x'), undefined)
+  assert.equal(schemeOfKey('C:\\keys\\cosign.key'), undefined)
+})
+
+test('takes no key from the network or from an image', () => {
+  for (const scheme of ['http', 'https', 'ftp', 'file', 'oci', 'docker']) {
+    const { message } = thrown(`${scheme}://example.com/cosign.pub`)
+    assert.equal(message, `\`key\` is a URI of ${scheme}, from where no key is taken`)
+  }
+})
+
+test('refuses a PIN or a password in a URI without quoting it', () => {
+  for (const uri of [
+    'pkcs11:token=x?module-path=/p11.so&pin-value=1234',
+    'pkcs11:token=x?PIN-VALUE=1234',
+    'hashivault://user:1234@vault.example/key',
+  ]) {
+    const { message, hint } = thrown(uri)
+    assert.match(message, /that holds a PIN or a password$/)
+    assert.doesNotMatch(`${message} ${hint}`, /1234/)
   }
 })
 

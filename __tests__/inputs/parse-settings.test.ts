@@ -33,6 +33,17 @@ test('reads a promotion with everything left at its default', () => {
     tags: [],
     existingTags: 'refuse',
     signing: { by: 'nobody' },
+    sigstore: {
+      trustedRoot: undefined,
+      tufMirror: undefined,
+      tufRoot: undefined,
+      signingConfig: undefined,
+      fulcioUrl: undefined,
+      rekorUrl: undefined,
+      timestampUrl: undefined,
+    },
+    cosign: { path: undefined, release: undefined, mirror: undefined },
+    allowUntrustedTrigger: false,
     registries: { credentials: [], insecure: [] },
     readBack: 'auto',
     concurrency: 64,
@@ -40,7 +51,15 @@ test('reads a promotion with everything left at its default', () => {
     lockOutput: undefined,
     report: undefined,
   })
-  assert.deepEqual(verification, { by: 'key', publicKey: { path: 'cosign.pub' }, requireAnnotations: {} })
+  assert.deepEqual(verification, {
+    by: 'key',
+    publicKey: { path: 'cosign.pub' },
+    requireAnnotations: {},
+    requireAttestations: [],
+    transparency: 'none',
+    timestamp: 'none',
+    verifier: 'native',
+  })
 })
 
 test('reads lists line by line, blanks and Windows line ends aside', () => {
@@ -80,8 +99,8 @@ test('needs images, a target and a policy to promote or plan, and says all of it
   for (const command of ['promote', 'plan']) {
     assert.deepEqual(await refusal({ command }), [
       `The command ${command} needs images, and neither \`lock\` nor \`images\` is given`,
-      `The command ${command} needs a target, and \`to\` is not given`,
       'Nothing says who must have signed the images',
+      `The command ${command} needs a target, and \`to\` is not given`,
     ])
   }
 })
@@ -109,26 +128,52 @@ test('refuses inputs that the command does not use', async () => {
     '`key` is given, but the command verify does not use it',
   ])
   const signing = { command: 'sign', images: 'r.example/app:v1', key: 'cosign.key' }
-  assert.deepEqual(await refusal({ ...signing, verify: 'none', 'lock-output': 'out.yml' }), [
+  const inputs = {
+    ...signing,
+    verify: 'none',
+    policy: 'p.yml',
+    'attest-promotion': 'key',
+    'lock-output': 'out.yml',
+  }
+  assert.deepEqual(await refusal(inputs), [
+    '`attest-promotion` is given, but the command sign does not use it',
     '`verify` is given, but the command sign does not use it',
+    '`policy` is given, but the command sign does not use it',
     '`lock-output` is given, but the command sign does not use it',
   ])
 })
 
+test('signs in a run that code from a fork may have started only when that is said', async () => {
+  const signing = { ...PROMOTION, sign: 'key', key: 'cosign.key' }
+  assert.equal(parse(signing).allowUntrustedTrigger, false)
+  assert.equal(parse({ ...signing, 'allow-untrusted-trigger': 'true' }).allowUntrustedTrigger, true)
+  assert.deepEqual(await refusal({ ...signing, 'allow-untrusted-trigger': 'yes' }), [
+    '`allow-untrusted-trigger` cannot be "yes"',
+  ])
+})
+
+test('takes plain http for services from the hosts that are insecure', async () => {
+  const signing = { ...PROMOTION, sign: 'keyless', 'rekor-url': 'https://rekor.example' }
+  const fulcio = { ...signing, 'fulcio-url': 'http://sigstore.internal:5555' }
+  assert.deepEqual(await refusal(fulcio), ['`fulcio-url` is a URL of plain http to sigstore.internal:5555'])
+  const { sigstore } = parse({ ...fulcio, 'insecure-registries': 'sigstore.internal:5555' })
+  assert.equal(sigstore.fulcioUrl, 'http://sigstore.internal:5555')
+})
+
 test('lets a secret pass that this command does not need', () => {
   const check = { command: 'verify', images: 'r.example/app:v1', 'public-key': 'cosign.pub' }
-  assert.equal(parse({ ...check, 'key-password': 'x' }).command, 'verify')
+  assert.equal(parse({ ...check, 'key-password': 'x', 'identity-token': 'x' }).command, 'verify')
 })
 
 test('refuses values that a choice does not have, and names those it has', async () => {
-  const inputs = { ...PROMOTION, 'existing-tags': 'overwrite', verify: 'maybe', sign: 'keyless' }
+  const inputs = { ...PROMOTION, 'existing-tags': 'overwrite', verify: 'maybe', sign: 'gpg' }
   assert.deepEqual(await refusal(inputs), [
-    '`sign` cannot be "keyless"',
-    '`existing-tags` cannot be "overwrite"',
+    '`sign` cannot be "gpg"',
     '`verify` cannot be "maybe"',
+    '`existing-tags` cannot be "overwrite"',
   ])
   const [first] = await problemsOf(() => parse(inputs))
-  assert.equal(first?.hint, 'Use none or key.')
+  assert.equal(first?.hint, 'Use none or key or keyless.')
 })
 
 test('refuses unusable and duplicate targets', async () => {

@@ -27,3 +27,7 @@ test('the password of the key is masked as a whole and by its lines, and what is
   ])
   assert.deepEqual(secretsOf(raw), ['one\ntwo', 'one', 'two'])
 })
+
+test('the identity token is masked', () => {
+  assert.ok(secretsOf(new Map([['identity-token', 'e30.e30.c2ln']])).includes('e30.e30.c2ln'))
+})

@@ -6,7 +6,8 @@ import { digestOf } from '../../src/oci/digest.ts'
 import { formatReference } from '../../src/oci/reference.ts'
 import { formatImagesLock } from '../../src/sources/format-images-lock.ts'
 import { parseImagesLock } from '../../src/sources/images-lock.ts'
-import { formatYaml, parseYaml, YAML_LIMIT, type YamlNode } from '../../src/yaml/yaml.ts'
+import { formatYaml, parseYaml, YAML_LIMIT } from '../../src/yaml/yaml.ts'
+import { plainYaml } from '../builders/plain-yaml.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { checkProperty } from './check-property.ts'
 
@@ -79,12 +80,6 @@ const text = fc.oneof(
     ),
 )
 
-function plain(node: YamlNode): unknown {
-  if (node.kind === 'scalar') return node.value
-  if (node.kind === 'list') return node.items.map(plain)
-  return Object.fromEntries([...node.entries].map(([key, { value: inner }]) => [key, plain(inner)]))
-}
-
 /** Ends in a value, or in refusals with a hint and a place in the file that exists. */
 async function endsWell(read: () => unknown, written: string): Promise<void> {
   const problems = await problemsOf(read)
@@ -108,13 +103,13 @@ describe('17. YAML, by its properties', () => {
       // The library writes some characters that may not stand in a document.
       if (UNPRINTABLE.test(written))
         return assert.throws(() => parseYaml(written, FILE), /is not allowed here/)
-      assert.deepEqual(plain(parseYaml(written, FILE)), data, written)
+      assert.deepEqual(plainYaml(parseYaml(written, FILE)), data, written)
     }))
 
   test('what this program wrote is read as it was meant', (context) =>
     checkProperty(context, RUNS, value, (data) => {
       const written = formatYaml(data)
-      assert.deepEqual(plain(parseYaml(written, FILE)), data, written)
+      assert.deepEqual(plainYaml(parseYaml(written, FILE)), data, written)
     }))
 
   test('a lock is read as it was written, annotations byte for byte', (context) => {

@@ -7,6 +7,7 @@ import { CosignSigner, type CosignSignerOptions } from '../../src/sign/cosign-si
 import { NativeSigner } from '../../src/sign/native-signer.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { graphOf } from '../builders/graph-of.ts'
+import { keyMaker } from '../builders/key-maker.ts'
 import { memoryImage } from '../builders/memory-image.ts'
 import { offlineVerifier } from '../builders/offline-verifier.ts'
 import { temporaryFolder, writeScript } from '../builders/script.ts'
@@ -90,7 +91,12 @@ test('speaks plain HTTP to a registry only when the run says so', async (context
 
 test('runs nothing for a form in which the signature stands', async (context) => {
   const signed = await memoryImage('signed')
-  const native = new NativeSigner({ key: keys.privateKey, annotations: {}, format: 'tag', verifier })
+  const native = new NativeSigner({
+    maker: keyMaker(keys.privateKey),
+    annotations: {},
+    format: 'tag',
+    verifier,
+  })
   await Array.fromAsync(native.sign(await graphOf(signed.repository, signed.digest), signed.repository))
   assert.deepEqual((await callsOf(context, {}, signed)).forms, ['bundle'])
   assert.deepEqual((await callsOf(context, { format: 'tag' }, signed)).forms, [])

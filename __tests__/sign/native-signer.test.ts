@@ -12,6 +12,7 @@ import { NativeSigner } from '../../src/sign/native-signer.ts'
 import type { Verdict } from '../../src/verify/verifier.ts'
 import { buildKeys, type KeyPair } from '../builders/build-keys.ts'
 import { graphOf } from '../builders/graph-of.ts'
+import { keyMaker } from '../builders/key-maker.ts'
 import { type MemoryImage, memoryImage } from '../builders/memory-image.ts'
 import { offlineVerifier } from '../builders/offline-verifier.ts'
 
@@ -25,7 +26,7 @@ async function sign(
   annotations: Annotations = {},
   format: SignatureFormat = 'both',
 ) {
-  const signer = new NativeSigner({ key: keys.privateKey, annotations, format, verifier })
+  const signer = new NativeSigner({ maker: keyMaker(keys.privateKey), annotations, format, verifier })
   return Array.fromAsync(signer.sign(await graphOf(image.repository, image.digest), image.repository))
 }
 
@@ -155,7 +156,12 @@ test('a signature that somebody else writes at the same time is not lost', async
   const image = await memoryImage()
   const graph = await graphOf(image.repository, image.digest)
   await sign(image, theirs, {}, 'tag')
-  const signer = new NativeSigner({ key: ours.privateKey, annotations: {}, format: 'tag', verifier })
+  const signer = new NativeSigner({
+    maker: keyMaker(ours.privateKey),
+    annotations: {},
+    format: 'tag',
+    verifier,
+  })
   await Array.fromAsync(signer.sign(graph, image.repository))
   assert.equal((await layersOf(image)).length, 2)
 })
@@ -165,7 +171,12 @@ test('an index under the .sig tag is not written over', async () => {
   const tag = attachedTag(image.digest, 'sig')
   await image.repository.tag(tag, makeIndexManifest([]))
   const graph = { ...(await graphOf(image.repository, image.digest)), attached: [] }
-  const signer = new NativeSigner({ key: ours.privateKey, annotations: {}, format: 'tag', verifier })
+  const signer = new NativeSigner({
+    maker: keyMaker(ours.privateKey),
+    annotations: {},
+    format: 'tag',
+    verifier,
+  })
   await assert.rejects(
     () => Array.fromAsync(signer.sign(graph, image.repository)),
     (error) => error instanceof PromotionError && error.kind === 'conflict',

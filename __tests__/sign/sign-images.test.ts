@@ -6,6 +6,7 @@ import { findUnsigned, requireSigned, signImages } from '../../src/sign/sign-ima
 import type { ImageSigner } from '../../src/sign/signer.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
+import { keyMaker } from '../builders/key-maker.ts'
 import { listedImage } from '../builders/listed-image.ts'
 import { putArtifact } from '../builders/memory-sample.ts'
 import { offlineVerifier } from '../builders/offline-verifier.ts'
@@ -15,7 +16,7 @@ import { MemoryRegistries } from '../fakes/memory-registries.ts'
 const place = 'dev.example/app'
 const images = ['one', 'two', 'three'].map((seed) => buildImage({ seed }))
 const signer = new NativeSigner({
-  key: buildKeys().privateKey,
+  maker: keyMaker(buildKeys().privateKey),
   annotations: {},
   format: 'both',
   verifier: offlineVerifier(),

@@ -102,7 +102,7 @@ describe('verifying', () => {
     assert.deepEqual(await verdict(graph), {
       satisfied: false,
       signatures: [],
-      lacking: ['no signature that counts'],
+      lacking: [`no signature by the key sha256:${ours.hint}`],
     })
   })
 
@@ -112,7 +112,7 @@ describe('verifying', () => {
       assert.deepEqual(await verdict(graphWith(kind, good)), {
         satisfied: false,
         signatures: [],
-        lacking: ['no signature that counts'],
+        lacking: [`no signature by the key sha256:${ours.hint}`],
       })
     }
   })
@@ -126,7 +126,7 @@ describe('verifying', () => {
       assert.deepEqual(await verdict(graph), {
         satisfied: false,
         signatures: [],
-        lacking: ['no signature that counts'],
+        lacking: [`no signature by the key sha256:${ours.hint}`],
       })
     }
   })

@@ -93,4 +93,23 @@ describe('the error for an image', () => {
     const { message } = unsatisfied(reference, { satisfied: false, signatures, lacking: [] })
     assert.match(message, /: \.sig: by a stranger; Sigstore bundle: malformed$/)
   })
+
+  test('says what is lacking, and nothing of what counts', () => {
+    const signature = { form: 'tag', manifest: plain.digest, annotations: {}, signers: [] } as const
+    const signatures = [
+      { ...signature, counts: true, reason: 'signed by the key', predicateType: undefined },
+      {
+        ...signature,
+        counts: false,
+        reason: 'by a stranger',
+        predicateType: 'https://slsa.dev/provenance/v1',
+      },
+    ]
+    const lacking = ['no signature by release', 'no attestation https://slsa.dev/provenance/v1 by ci']
+    const { message } = unsatisfied(reference, { satisfied: false, signatures, lacking })
+    assert.match(
+      message,
+      /policy: \.att: by a stranger; there is no signature by release, no attestation https:\/\/slsa\.dev\/provenance\/v1 by ci$/,
+    )
+  })
 })

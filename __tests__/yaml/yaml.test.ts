@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatYaml, parseYaml, YAML_LIMIT, type YamlNode } from '../../src/yaml/yaml.ts'
+import { formatYaml, parseYaml, YAML_LIMIT } from '../../src/yaml/yaml.ts'
 import { buildLock } from '../builders/build-lock.ts'
+import { plainYaml } from '../builders/plain-yaml.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
 import { randomFrom } from '../builders/random-from.ts'
 
 const FUZZ_ROUNDS = 300
-
-function plain(node: YamlNode): unknown {
-  if (node.kind === 'scalar') return node.value
-  if (node.kind === 'list') return node.items.map(plain)
-  return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plain(value)]))
-}
 
 async function refusal(text: string): Promise<readonly string[]> {
   const problems = await problemsOf(() => parseYaml(text, 'images.yml'))
@@ -26,7 +21,7 @@ async function refusal(text: string): Promise<readonly string[]> {
 test('reads the core schema of YAML 1.2', () => {
   const text =
     'a: text\nb: [1, 0x1F, 1.5]\nc: {d: true, e: ~}\nf: yes\ng: |\n  two\n  lines\n1: number as key\n'
-  assert.deepEqual(plain(parseYaml(text, 'images.yml')), {
+  assert.deepEqual(plainYaml(parseYaml(text, 'images.yml')), {
     a: 'text',
     b: [1, 31, 1.5],
     c: { d: true, e: null },
@@ -50,7 +45,7 @@ test('knows the line and column of every key and value', () => {
 
 test('takes a byte order mark and Windows line ends as nothing', () => {
   const tree = parseYaml('\ufeffa: |\r\n  x\r\nb: y\r\n', 'images.yml')
-  assert.deepEqual(plain(tree), { a: 'x\n', b: 'y' })
+  assert.deepEqual(plainYaml(tree), { a: 'x\n', b: 'y' })
   assert.ok(tree.kind === 'mapping')
   assert.deepEqual(tree.entries.get('a')?.location, { file: 'images.yml', line: 1, column: 1 })
   assert.equal(tree.entries.get('b')?.location.line, 3)
@@ -58,7 +53,7 @@ test('takes a byte order mark and Windows line ends as nothing', () => {
 
 test('reads a file without a value as nothing', () => {
   for (const text of ['', '# only a comment\n', '---\n']) {
-    assert.equal(plain(parseYaml(text, 'images.yml')), null)
+    assert.equal(plainYaml(parseYaml(text, 'images.yml')), null)
   }
 })
 
@@ -76,7 +71,7 @@ test('refuses anchors and aliases, all of them together', async () => {
 })
 
 test('does not take an ampersand or an asterisk inside text for an anchor or an alias', () => {
-  assert.deepEqual(plain(parseYaml('a: x&y *z\nb: "&x"\nc: |\n  *x\n', 'f')), {
+  assert.deepEqual(plainYaml(parseYaml('a: x&y *z\nb: "&x"\nc: |\n  *x\n', 'f')), {
     a: 'x&y *z',
     b: '&x',
     c: '*x\n',
@@ -226,7 +221,7 @@ test('reads back every text exactly as it was written', (context) => {
       random.text(1 + random.below(6), characters),
       random.text(random.below(99), characters),
     ]
-    assert.deepEqual(plain(parseYaml(formatYaml({ [key]: [value] }), 'f')), { [key]: [value] })
+    assert.deepEqual(plainYaml(parseYaml(formatYaml({ [key]: [value] }), 'f')), { [key]: [value] })
   }
 })
 
@@ -237,7 +232,7 @@ test('escapes what may not stand in a document, in keys and in values', () => {
     written,
     '---\n"k\\u007f":\n- "a\\u0080\\u009f"\n- "\\ufffe\\uffff"\n- "of\\ntwo lines\\u007f"\n',
   )
-  assert.deepEqual(plain(parseYaml(written, 'f')), value)
+  assert.deepEqual(plainYaml(parseYaml(written, 'f')), value)
 })
 
 test('writes text of several lines as a block', () => {

@@ -1,4 +1,5 @@
 import { isEmpty } from '../plan/plan-totals.ts'
+import { count } from '../report/safe-text.ts'
 import { findUnsigned } from '../sign/sign-images.ts'
 import { countUnattested } from './attest.ts'
 import { isOwnProof } from './is-own-proof.ts'
@@ -25,5 +26,5 @@ export async function plan(run: Run): Promise<void> {
   const unattested = await countUnattested(run, planned)
   if (unattested === 0) return
   record.changes = true
-  reporter.info(`${unattested} statements about the promotion would be made.`)
+  reporter.info(`${count(unattested, 'statement')} about the promotion would be made.`)
 }

@@ -1,21 +1,9 @@
+import { EVERY, PROMOTING } from './commands-of-inputs.ts'
+import type { InputDefinition } from './input-definition.ts'
 import type { Command } from './settings.ts'
-
-/**
- * How a value is written: `text` on one line, `lines` one entry a line, `choice` one of `allowed`, `secret` text that must not reach
- * argv, `secret-lines` one such entry a line.
- */
-export type InputKind = 'text' | 'lines' | 'choice' | 'secret' | 'secret-lines'
-
-/** One input: of the action by this name, in the terminal as `--name`. */
-export interface InputDefinition {
-  readonly name: string
-  readonly meaning: string
-  /** What stands when nothing is given; empty for "nothing". */
-  readonly default: string
-  readonly kind: InputKind
-  readonly allowed?: readonly string[]
-  readonly commands: readonly Command[]
-}
+import { SIGNING_INPUTS } from './signing-inputs.ts'
+import { SIGSTORE_INPUTS } from './sigstore-inputs.ts'
+import { VERIFICATION_INPUTS } from './verification-inputs.ts'
 
 /** The commands, with what each does in one sentence. */
 export const COMMANDS: Readonly<Record<Command, string>> = {
@@ -24,11 +12,6 @@ export const COMMANDS: Readonly<Record<Command, string>> = {
   sign: 'Sign images where they are, without copying.',
   verify: 'Check the signatures of images where they are.',
 }
-
-const EVERY: readonly Command[] = ['promote', 'plan', 'sign', 'verify']
-const PROMOTING: readonly Command[] = ['promote', 'plan']
-const SIGNING: readonly Command[] = ['promote', 'plan', 'sign']
-const VERIFYING: readonly Command[] = ['promote', 'plan', 'verify']
 
 /** Every input, in the order in which the documentation shows them: action.yml, the terminal's flags and the README agree with it. */
 export const INPUTS = [
@@ -77,82 +60,9 @@ export const INPUTS = [
     allowed: ['refuse', 'move'],
     commands: PROMOTING,
   },
-  {
-    name: 'sign',
-    meaning:
-      'Whether to sign the images at the source first: `none`, or with a `key`; the command `sign` always uses the key.',
-    default: 'none',
-    kind: 'choice',
-    allowed: ['none', 'key'],
-    commands: SIGNING,
-  },
-  {
-    name: 'key',
-    meaning: 'The private key to sign with: the path of a cosign key or a PEM file, or `env://NAME`.',
-    default: '',
-    kind: 'text',
-    commands: SIGNING,
-  },
-  {
-    name: 'key-password',
-    meaning: 'The password of the private key; when empty, `COSIGN_PASSWORD` is used.',
-    default: '',
-    kind: 'secret',
-    commands: SIGNING,
-  },
-  {
-    name: 'annotations',
-    meaning: 'What each new signature states besides the digest: one `key=value` a line.',
-    default: '',
-    kind: 'lines',
-    commands: SIGNING,
-  },
-  {
-    name: 'signature-format',
-    meaning: 'How to attach new signatures: as a Sigstore `bundle`, under the `.sig` `tag`, or `both`.',
-    default: 'both',
-    kind: 'choice',
-    allowed: ['bundle', 'tag', 'both'],
-    commands: SIGNING,
-  },
-  {
-    name: 'signer',
-    meaning: 'What makes the signatures: this program (`native`), or the `cosign` binary.',
-    default: 'native',
-    kind: 'choice',
-    allowed: ['native', 'cosign'],
-    commands: SIGNING,
-  },
-  {
-    name: 'cosign-path',
-    meaning: 'The cosign binary for `signer: cosign`; when empty, the first one on the PATH.',
-    default: '',
-    kind: 'text',
-    commands: SIGNING,
-  },
-  {
-    name: 'verify',
-    meaning:
-      'Whether signatures are `required`, or `none` are checked; required needs a `public-key` unless the run signs.',
-    default: 'required',
-    kind: 'choice',
-    allowed: ['required', 'none'],
-    commands: VERIFYING,
-  },
-  {
-    name: 'public-key',
-    meaning: 'The public key that must have signed every image: the path of a PEM file, or `env://NAME`.',
-    default: '',
-    kind: 'text',
-    commands: VERIFYING,
-  },
-  {
-    name: 'require-annotations',
-    meaning: 'What a signature must state to count: one `key=value` a line.',
-    default: '',
-    kind: 'lines',
-    commands: VERIFYING,
-  },
+  ...SIGNING_INPUTS,
+  ...VERIFICATION_INPUTS,
+  ...SIGSTORE_INPUTS,
   {
     name: 'read-back',
     meaning:

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { PromotionError } from '../errors.ts'
 import { maskCredentials } from '../oci/mask-credentials.ts'
-import { COMMANDS, INPUTS, type InputDefinition } from './definitions.ts'
+import { COMMANDS, INPUTS } from './definitions.ts'
+import type { InputDefinition } from './input-definition.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** What was typed: raw inputs for `parseSettings`, and the flags that only a terminal has. */
@@ -25,7 +26,7 @@ type OptionToken = Extract<Token, { kind: 'option' }>
 
 /**
  * Reads the words behind the program's name. The first word is the command; a list takes its flag several times, or lines in one value.
- * Secrets come from SIGNED_PROMOTE_KEY_PASSWORD and SIGNED_PROMOTE_REGISTRIES in `environment`, never from a flag. Problems
+ * Secrets come from variables such as SIGNED_PROMOTE_KEY_PASSWORD in `environment`, never from a flag. Problems
  * are PromotionErrors of kind `input`.
  */
 export function fromArguments(

@@ -1,5 +1,6 @@
 import { type ErrorKind, EXIT_CODES } from '../errors.ts'
-import { COMMANDS, INPUTS, type InputDefinition } from './definitions.ts'
+import { COMMANDS, INPUTS } from './definitions.ts'
+import type { InputDefinition } from './input-definition.ts'
 
 const WIDTH = 80
 const INDENT = 24

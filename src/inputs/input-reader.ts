@@ -1,11 +1,6 @@
 import { PromotionError, throwAll } from '../errors.ts'
-import {
-  type ChoiceName,
-  type ChoiceValue,
-  INPUTS,
-  type InputDefinition,
-  type InputName,
-} from './definitions.ts'
+import { type ChoiceName, type ChoiceValue, INPUTS, type InputName } from './definitions.ts'
+import type { InputDefinition } from './input-definition.ts'
 import type { Command } from './settings.ts'
 
 /** Reads raw inputs by the table of definitions and gathers what is wrong with them. */
@@ -19,7 +14,12 @@ export class InputReader {
 
   /** Notes a problem of kind `input`; neither sentence may hold a secret. */
   problem(message: string, hint: string, cause?: unknown): void {
-    this.#problems.push(new PromotionError('input', message, { hint, cause }))
+    this.note(new PromotionError('input', message, { hint, cause }))
+  }
+
+  /** Notes a PromotionError that was thrown or made elsewhere. */
+  note(error: PromotionError): void {
+    this.#problems.push(error)
   }
 
   /** What `read` gives, or `undefined` after noting the PromotionError that it threw. */
@@ -28,7 +28,7 @@ export class InputReader {
       return read()
     } catch (error) {
       if (!(error instanceof PromotionError)) throw error
-      this.#problems.push(error)
+      this.note(error)
       return undefined
     }
   }
@@ -71,6 +71,14 @@ export class InputReader {
   /** Whether something else than the default was given: the runner hands over every default as if it were given. */
   isGiven(name: InputName): boolean {
     return this.text(name) !== definitionOf(name).default
+  }
+
+  /** Notes each of these inputs that is given: `why` ends the sentence "it is given, but", `instead` is what else could be meant. */
+  refuseGiven(names: readonly InputName[], why: string, instead: string): void {
+    for (const name of names) {
+      if (!this.isGiven(name)) continue
+      this.problem(`\`${name}\` is given, but ${why}`, `${instead}, or leave \`${name}\` out.`)
+    }
   }
 
   /** Notes every input that this command has no use for. A secret is left alone: workflows hand them over whatever the command. */

@@ -1,10 +1,12 @@
 import { isAttachedTag } from '../oci/attached-tag.ts'
 import { formatRepository, isTag } from '../oci/reference.ts'
 import { InputReader } from './input-reader.ts'
+import { parseCosign } from './parse-cosign.ts'
 import { parseDuration } from './parse-duration.ts'
 import { parseOutputPaths } from './parse-output-paths.ts'
 import { parseRegistrySettings } from './parse-registry-settings.ts'
 import { parseSigning } from './parse-signing.ts'
+import { parseSigstore } from './parse-sigstore.ts'
 import { parseTargetTemplate } from './parse-target-template.ts'
 import { parseVerification } from './parse-verification.ts'
 import type { Command, Deadline, Settings } from './settings.ts'
@@ -27,7 +29,10 @@ export function parseSettings(
   inputs.throwIfAny()
   inputs.refuseUnused(command)
   requireSource(inputs, command)
+  const registries = parseRegistrySettings(inputs)
   const signing = parseSigning(inputs, command, environment)
+  const verification = parseVerification(inputs, command, signing, environment)
+  const uses = { signing, verification, insecure: registries.insecure }
   const to = parseTargets(inputs, command)
   const settings: Settings = {
     command,
@@ -37,19 +42,11 @@ export function parseSettings(
     tags: parseTags(inputs),
     existingTags: inputs.choice('existing-tags'),
     signing,
-    verification: parseVerification(inputs, command, signing.by !== 'nobody', environment),
-    sigstore: {
-      trustedRoot: undefined,
-      tufMirror: undefined,
-      tufRoot: undefined,
-      signingConfig: undefined,
-      fulcioUrl: undefined,
-      rekorUrl: undefined,
-      timestampUrl: undefined,
-    },
-    cosign: { path: inputs.optional('cosign-path'), release: undefined, mirror: undefined },
-    allowUntrustedTrigger: false,
-    registries: parseRegistrySettings(inputs),
+    verification,
+    sigstore: parseSigstore(inputs, uses),
+    cosign: parseCosign(inputs, uses),
+    allowUntrustedTrigger: inputs.choice('allow-untrusted-trigger') === 'true',
+    registries,
     readBack: inputs.choice('read-back'),
     concurrency: parseConcurrency(inputs),
     deadline: parseDeadline(inputs),

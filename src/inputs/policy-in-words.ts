@@ -1,23 +1,67 @@
-import { PromotionError } from '../errors.ts'
 import type { Annotations } from '../oci/descriptor.ts'
+import type { TextMatch } from '../policy/text-match.ts'
+import type { WorkflowClaims } from '../policy/trusted-signer.ts'
 import { nameOfKey } from './read-key.ts'
-import type { VerificationSettings } from './settings.ts'
+import type { Settings, VerificationSettings } from './settings.ts'
+
+/** A text as written, and whether it is the whole value or an expression for it. */
+export type MatchInWords = Pick<TextMatch, 'text' | 'kind'>
 
 /** Who has to have signed, for reports. */
 export interface PolicyInWords {
-  readonly by: 'nobody' | 'key'
-  /** The path or the `env://` name of the public key; left out when the policy is the run's own signer. */
+  readonly by: 'nobody' | 'key' | 'certificate' | 'policy'
+  /** The path, the `env://` name or the URI of the public key; left out when the policy is the run's own signer. */
   readonly key?: string
+  /** Whom a certificate must name, and who must have vouched for that; left out when the policy is the run's own signer. */
+  readonly identity?: MatchInWords
+  readonly issuer?: MatchInWords
+  /** What a certificate must say of the workflow; left out when that may be anything. */
+  readonly workflow?: WorkflowClaims
+  /** The path of the policy file, which says all the rest. */
+  readonly file?: string
   readonly requireAnnotations: Annotations
+  /** What has to come with a signature; left out when that is nothing. */
+  readonly transparency?: 'rekor'
+  readonly timestamp?: 'required'
+  /** The types of the attestations that every image must have; left out when there are none. */
+  readonly requireAttestations?: readonly string[]
 }
 
-/** A policy in the words of the inputs; a run that is its own signer has no public key to name. */
-export function policyInWords(verification: VerificationSettings): PolicyInWords {
-  if (verification.by === 'nobody') return { by: 'nobody', requireAnnotations: {} }
-  if (verification.by === 'policy' || verification.by === 'certificate') {
-    throw new PromotionError('internal', 'not yet')
+/** A policy in the words of the inputs; a run that is its own signer has nobody to name. */
+export function policyInWords({
+  verification,
+  signing,
+}: Pick<Settings, 'verification' | 'signing'>): PolicyInWords {
+  switch (verification.by) {
+    case 'nobody':
+      return { by: 'nobody', requireAnnotations: {} }
+    case 'policy':
+      return { by: 'policy', file: verification.path, requireAnnotations: {} }
+    case 'signer':
+      return { by: signing.by === 'keyless' ? 'certificate' : 'key', ...required(verification) }
+    case 'key':
+      return { by: 'key', key: nameOfKey(verification.publicKey), ...required(verification) }
+    case 'certificate':
+      return { by: 'certificate', ...certificate(verification), ...required(verification) }
   }
-  const { requireAnnotations } = verification
-  if (verification.by === 'signer') return { by: 'key', requireAnnotations }
-  return { by: 'key', key: nameOfKey(verification.publicKey), requireAnnotations }
+}
+
+type Demanding = Exclude<VerificationSettings, { by: 'nobody' | 'policy' }>
+
+function required({ requireAnnotations, requireAttestations, transparency, timestamp }: Demanding) {
+  return {
+    requireAnnotations,
+    ...(requireAttestations.length > 0 && { requireAttestations }),
+    ...(transparency !== 'none' && { transparency }),
+    ...(timestamp !== 'none' && { timestamp }),
+  }
+}
+
+function certificate({ identity, issuer, workflow }: Extract<Demanding, { by: 'certificate' }>) {
+  const claims = Object.keys(workflow).length === 0 ? {} : { workflow }
+  return { identity: inWords(identity), issuer: inWords(issuer), ...claims }
+}
+
+function inWords({ text, kind }: TextMatch): MatchInWords {
+  return { text, kind }
 }

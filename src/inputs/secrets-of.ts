@@ -1,4 +1,5 @@
-import { INPUTS, type InputDefinition } from './definitions.ts'
+import { INPUTS } from './definitions.ts'
+import type { InputDefinition } from './input-definition.ts'
 import { splitLogin } from './split-login.ts'
 
 /** Every text in raw inputs that must not show up in a log: secrets, their words, and the base64 form that Basic auth gives them. */

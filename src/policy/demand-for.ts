@@ -1,23 +1,27 @@
-import { minimatch } from 'minimatch'
 import { PromotionError } from '../errors.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
-import type { Demand, VerificationPolicy } from './policy.ts'
+import { matchPattern } from './match-pattern.ts'
+import type { Demand, PolicyRule, VerificationPolicy } from './policy.ts'
 
 /** The pattern of a rule that speaks of every image. */
 export const EVERY_REPOSITORY = '**'
 
-/** Nothing is a comment, a negation or a list of alternatives here: a pattern means what it looks like. */
-const LITERAL = { nocomment: true, nonegate: true, nobrace: true, noext: true, dot: true } as const
+/** Docker Hub by the name in references, and by those that people write. */
+const DOCKER_HUB = 'index.docker.io'
+const NAMES_OF_DOCKER_HUB = [DOCKER_HUB, 'docker.io', 'registry-1.docker.io']
+
+/** A policy is asked once an image and place; its patterns are compiled once. */
+const matchers = new WeakMap<PolicyRule, (name: string) => boolean>()
 
 /** What the policy demands of images from this repository. Throws a PromotionError of kind `verification` when no rule speaks of them. */
 export function demandFor(policy: VerificationPolicy, repository: RepositoryName): Demand {
-  const name = formatRepository(repository)
-  const rule = policy.rules.find(({ repository: pattern }) => minimatch(name, pattern, LITERAL))
+  const names = namesOf(repository)
+  const rule = policy.rules.find((candidate) => names.some(matcherOf(candidate)))
   if (rule !== undefined) return rule.demand
   const patterns = policy.rules.map(({ repository: pattern }) => pattern).join(', ')
   throw new PromotionError(
     'verification',
-    `No rule of ${policy.file ?? 'the policy'} speaks of ${name}; its patterns are ${patterns}`,
+    `No rule of ${policy.file ?? 'the policy'} speaks of ${formatRepository(repository)}; its patterns are ${patterns}`,
     { hint: 'Add a rule whose `repository` matches it; `signed-by: nobody` lets images pass unchecked.' },
   )
 }
@@ -25,4 +29,17 @@ export function demandFor(policy: VerificationPolicy, repository: RepositoryName
 /** Whether the policy checks nothing at all. */
 export function demandsNothing(policy: VerificationPolicy): boolean {
   return policy.rules.every(({ demand }) => demand.by === 'nobody')
+}
+
+function namesOf({ registry, path }: RepositoryName): readonly string[] {
+  const registries = registry === DOCKER_HUB ? NAMES_OF_DOCKER_HUB : [registry]
+  return registries.map((name) => formatRepository({ registry: name, path }))
+}
+
+function matcherOf(rule: PolicyRule): (name: string) => boolean {
+  const known = matchers.get(rule)
+  if (known !== undefined) return known
+  const matcher = matchPattern(rule.repository)
+  matchers.set(rule, matcher)
+  return matcher
 }

@@ -2,14 +2,16 @@ import type { Environment } from '../cosign/run-cosign.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import { HostLimits } from '../registry/host-limits.ts'
-import { type RegistryOptions, RemoteRegistries } from '../registry/remote-registries.ts'
+import { RemoteRegistries } from '../registry/remote-registries.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { ImageAttester, ImageSigner } from '../sign/signer.ts'
 import { loadJudges, NativeVerifier } from '../verify/native-verifier.ts'
 import type { SignatureVerifier } from '../verify/verifier.ts'
 import { makePolicy } from './make-policy.ts'
-import { makeSigner } from './make-signer.ts'
+import { makeSigners } from './make-signers.ts'
+import type { Surroundings } from './surroundings.ts'
+import { Toolbox } from './toolbox.ts'
 
 /** Everything the commands work with. */
 export interface Services {
@@ -32,15 +34,6 @@ export interface Services {
   close(): Promise<void>
 }
 
-/** What comes from around the program. */
-export interface Surroundings {
-  readonly environment: Environment
-  readonly workingDirectory: string
-  readonly signal: AbortSignal
-  /** Other times than the product's own for whoever runs it under test. */
-  readonly pace?: Pick<RegistryOptions, 'retry' | 'idleTimeout' | 'mergePause'>
-}
-
 /** Makes what the settings ask for; the only place that chooses implementations. Throws for keys that cannot be used. */
 export async function makeServices(
   settings: Settings,
@@ -55,8 +48,10 @@ export async function makeServices(
   const shared = { ...pace, environment, limits, onWarning }
   const registries = new RemoteRegistries(settings.registries, { ...shared, signal })
   const tagRegistries = new RemoteRegistries(settings.registries, shared)
-  const verifier = new NativeVerifier()
-  const signer = await makeSigner(settings, verifier, around)
+  const toolbox = new Toolbox(settings, around, { ...shared, signal })
+  // The authority on what counts, whoever signs: which signatures stand already is for it to say.
+  const native = new NativeVerifier({ trustedRoot: () => toolbox.trustedRoot() })
+  const signers = await makeSigners(toolbox, native)
   // While the first answers are waited for; a failure is thrown where the code is used.
   if (settings.verification.by !== 'nobody') loadJudges().catch(() => undefined)
   let policy: Promise<VerificationPolicy> | undefined
@@ -64,19 +59,18 @@ export async function makeServices(
     reporter,
     registries,
     tagRegistries,
-    verifier,
-    signer,
-    attester: undefined,
+    verifier: native,
+    ...signers,
     runUrl: runUrl(environment),
     policy: () => {
-      policy ??= makePolicy(settings.verification, signer)
+      policy ??= makePolicy(toolbox, signers.signer ?? signers.attester)
       return policy
     },
     workingDirectory: around.workingDirectory,
     signal,
-    redact: (text) => tagRegistries.redact(registries.redact(text)),
+    redact: (text) => toolbox.redact(tagRegistries.redact(registries.redact(text))),
     close: async () => {
-      await Promise.all([registries.close(), tagRegistries.close()])
+      await Promise.all([registries.close(), tagRegistries.close(), toolbox.http.close()])
     },
   }
 }

@@ -1,18 +1,23 @@
 import type { Annotations } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts'
 import { SIGNATURE_PREDICATE, STATEMENT_TYPE } from '../oci/signature-format.ts'
+import type { Claim } from './signer.ts'
 
-/** The in-toto statement by which cosign 3 signs an image (in-toto attestation framework, "Statement"), as bytes of JSON. */
-export function formatStatement(digest: Digest, annotations: Annotations): Uint8Array {
+/** The claim by which cosign 3 signs an image: what it says is that somebody signed. */
+export const SIGNATURE_CLAIM: Claim = { predicateType: SIGNATURE_PREDICATE, predicate: {} }
+
+/**
+ * An in-toto statement about an image (in-toto attestation framework, "Statement"), as bytes of JSON. Annotations are those of a signature:
+ * cosign looks for them beside the digest.
+ */
+export function formatStatement(
+  digest: Digest,
+  { predicateType, predicate }: Claim,
+  annotations: Annotations = {},
+): Uint8Array {
   const subject = {
     digest: { [algorithmOf(digest)]: hexOf(digest) },
     ...(Object.keys(annotations).length > 0 && { annotations }),
   }
-  const statement = {
-    _type: STATEMENT_TYPE,
-    subject: [subject],
-    predicateType: SIGNATURE_PREDICATE,
-    predicate: {},
-  }
-  return Buffer.from(JSON.stringify(statement))
+  return Buffer.from(JSON.stringify({ _type: STATEMENT_TYPE, subject: [subject], predicateType, predicate }))
 }

@@ -100,12 +100,7 @@ function readPinned(
 
 function readAnnotations(entry: YamlEntry | undefined, reader: YamlReader): Annotations {
   if (entry === undefined || isNothing(entry.value)) return {}
-  const annotations: [string, string][] = []
-  for (const [name, { value }] of reader.anyMapping(entry.value, '"annotations"') ?? []) {
-    const text = reader.text(value, `the annotation ${JSON.stringify(name)}`)
-    if (text !== undefined) annotations.push([name, text])
-  }
-  return Object.fromEntries(annotations)
+  return reader.texts(entry.value, '"annotations"', 'the annotation')
 }
 
 function refuseDuplicates(listed: readonly ListedReference[], reader: YamlReader): void {

@@ -1,43 +1,100 @@
-import type { KeyObject } from 'node:crypto'
-import { type Bundle, bundleFromJSON, ValidationError } from '@sigstore/bundle'
-import { toSignedEntity, VerificationError, Verifier } from '@sigstore/verify'
-import type { JsonObject } from '../oci/descriptor.ts'
+import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify'
+import { cutText } from '../oci/cut-text.ts'
+import type { TrustedSigner } from '../policy/trusted-signer.ts'
+import type { OpenEvidence } from './open-signature.ts'
+import { type Evidence, selectEvidence } from './select-evidence.ts'
+
+/** Extended key usage, and the one that Fulcio's certificates have (RFC 5280, section 4.2.1.12). */
+const EXTENDED_KEY_USAGE = '2.5.29.37'
+const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
+
+/** What a code of the library's means to whoever reads the report; its own words are put behind. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  CERTIFICATE_ERROR: 'its certificate is not trusted',
+  TIMESTAMP_ERROR: 'its time is not proven',
+  TLOG_ERROR: 'its log entries do not hold',
+  TLOG_BODY_ERROR: 'its log entry is not about this signature',
+  TLOG_INCLUSION_PROOF_ERROR: 'its log entry is not proven to be in a log of the trusted root',
+  TLOG_INCLUSION_PROMISE_ERROR: 'its log entry is not signed by a log of the trusted root',
+  TLOG_MISSING_INCLUSION_ERROR: 'its log entry comes without proof',
+}
 
 /**
- * Reads the JSON form of a Sigstore bundle (sigstore/protobuf-specs, sigstore_bundle.proto), without what the key policy does not ask for:
- * log entries and timestamps. Returns a sentence instead when it is malformed.
+ * Whether a signature and the evidence asked for hold for this signer, as far as cryptography goes: whom a certificate names is not looked
+ * at. A sentence when they do not, `undefined` when they do.
  */
-export function readBundle(json: JsonObject): Bundle | string {
+export function checkSignature(
+  entity: SignedEntity,
+  evidence: OpenEvidence,
+  signer: TrustedSigner,
+  trust: TrustMaterial,
+): string | undefined {
+  const choices = selectEvidence(evidence, signer)
+  if (typeof choices === 'string') return choices
+  let problem: string | undefined
+  for (const choice of choices) {
+    const found = check({ ...entity, ...choice }, choice, signer, trust)
+    if (found === undefined) return undefined
+    problem ??= found
+  }
+  return problem
+}
+
+function check(
+  entity: SignedEntity,
+  evidence: Evidence,
+  signer: TrustedSigner,
+  trust: TrustMaterial,
+): string | undefined {
   try {
-    return bundleFromJSON(json)
+    new Verifier(trustIn(signer, trust), thresholdsFor(signer, evidence)).verify(entity)
+    return entity.key.$case === 'certificate' ? problemOfUsage(entity.key.certificate) : undefined
   } catch (error) {
-    // The reader throws its own error for what is missing, and a TypeError for what has another type than the specification says.
-    if (error instanceof ValidationError) return `malformed in ${error.fields.join(', ')}`
-    if (error instanceof Error) return 'malformed'
+    if (error instanceof VerificationError) return explain(error, signer)
+    // What the library reads is written by whoever may push to the registry: it meets all kinds of errors in it.
+    if (error instanceof Error) return `it cannot be read: ${inOneLine(error.message)}`
     throw error
   }
 }
 
-/** Whether the bundle's signature over its envelope, or over `artifact`, is by this key; `undefined` when it is. */
-export function checkSignature(
-  bundle: Bundle,
-  publicKey: KeyObject,
-  artifact?: Uint8Array,
-): string | undefined {
-  const trust = {
-    certificateAuthorities: [],
-    timestampAuthorities: [],
-    tlogs: [],
-    ctlogs: [],
-    publicKey: () => ({ publicKey, validFor: () => true }),
+function thresholdsFor(signer: TrustedSigner, { tlogEntries, timestamps }: Evidence) {
+  return {
+    ctlogThreshold: signer.by === 'key' ? 0 : 1,
+    tlogThreshold: tlogEntries.length > 0 ? 1 : 0,
+    timestampThreshold: signer.by === 'certificate' || timestamps.length > 0 ? 1 : 0,
   }
-  const verifier = new Verifier(trust, { ctlogThreshold: 0, tlogThreshold: 0, timestampThreshold: 0 })
-  try {
-    verifier.verify(toSignedEntity(bundle, artifact && Buffer.from(artifact)))
-    return undefined
-  } catch (error) {
-    if (error instanceof VerificationError)
-      return 'the signature is not by the key of the policy, or what it signs was changed'
-    throw error
+}
+
+/** With a key there is no other one; with a certificate there is none. */
+function trustIn(signer: TrustedSigner, trust: TrustMaterial): TrustMaterial {
+  const publicKey = () => {
+    if (signer.by === 'key') return { publicKey: signer.publicKey, validFor: () => true }
+    throw new Error('a certificate was expected')
   }
+  return { ...trust, publicKey }
+}
+
+type Certificate = Extract<SignedEntity['key'], { readonly $case: 'certificate' }>['certificate']
+
+/** The library does not look at it, cosign does: an authority may issue certificates for other purposes, too. */
+function problemOfUsage(certificate: Certificate): string | undefined {
+  const usages = certificate.extension(EXTENDED_KEY_USAGE)?.valueObj.subs[0]?.subs ?? []
+  const signsCode = usages.some((usage) => usage.toOID() === CODE_SIGNING)
+  return signsCode ? undefined : 'its certificate is not one for signing code'
+}
+
+function explain(error: VerificationError, signer: TrustedSigner): string {
+  const { code, message, cause } = error
+  if (code === 'SIGNATURE_ERROR') {
+    const whose = signer.by === 'key' ? 'the key of the policy' : 'the key of its certificate'
+    return `the signature is not by ${whose}, or what it signs was changed`
+  }
+  const why: unknown = cause
+  const words = why instanceof Error ? `${message}: ${why.message}` : message
+  return `${MEANINGS[code] ?? 'it does not hold'} (${inOneLine(words)})`
+}
+
+/** The words of an error, which may quote what somebody else wrote. */
+function inOneLine(words: string): string {
+  return cutText(JSON.stringify(words).slice(1, -1))
 }

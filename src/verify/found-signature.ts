@@ -4,11 +4,13 @@ import type { Digest } from '../oci/digest.ts'
 import type { ImageManifest, Manifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { LAYER_ANNOTATIONS, SIGSTORE_BUNDLE_PREFIX } from '../oci/signature-format.ts'
+import type { SignedDemand } from '../policy/policy.ts'
 import { quote } from './judgement.ts'
 import type { SignatureForm } from './verifier.ts'
 
-/** Something that was found where signatures are kept: a blob to read and judge, or a reason why it is none. */
+/** Something that was found where signatures and attestations are kept: a blob to read and judge, or a reason why it is none. */
 export interface FoundSignature {
+  readonly place: Place
   readonly form: SignatureForm
   readonly manifest: Digest
   readonly content:
@@ -16,33 +18,52 @@ export interface FoundSignature {
     | { readonly problem: string }
 }
 
-/** Layers under a `.sig` tag beyond which none is judged: verifying is not to be used to keep a machine busy. */
-export const LAYER_LIMIT = 1000
+type Place = 'sig' | 'att' | 'referrer'
+
+/** Layers under a tag, and Sigstore bundles of one image, beyond which none is judged: verifying is not to be used to keep a machine busy. */
+const LAYER_LIMIT = 1000
 
 /** More bytes than a signature's payload or bundle has. */
-export const SIGNATURE_LIMIT = 1024 * 1024
+const SIGNATURE_LIMIT = 1024 * 1024
 
-/** All that could be a signature of the graph's root, in the order in which it was discovered. */
-export function findSignatures(graph: ImageGraph): readonly FoundSignature[] {
-  const { digest } = graph.root.descriptor
-  return graph.attached
+/** More bytes than an attestation has that carries a whole SBOM: as many as GitHub takes. */
+export const ATTESTATION_LIMIT = 16 * 1024 * 1024
+
+/** All that could be a signature of the graph's root, or an attestation where the demand asks for any, in the order in which it was discovered. */
+export function findSignatures(
+  { root, attached }: ImageGraph,
+  { attestations }: SignedDemand,
+): readonly FoundSignature[] {
+  const { digest } = root.descriptor
+  const areAsked = attestations.length > 0
+  const found = attached
     .filter(({ subject }) => subject === digest)
     .flatMap(({ kind, manifest }) => {
-      if (kind === 'sig') return findLayers(manifest)
-      return kind === 'referrer' && holdsBundle(manifest) ? [findBundle(manifest, digest)] : []
+      if (kind === 'sig' || (kind === 'att' && areAsked)) return findLayers(manifest, kind)
+      return kind === 'referrer' && holdsBundle(manifest) ? [findBundle(manifest, digest, areAsked)] : []
     })
+  return withoutFlood(found)
 }
 
-function findLayers(manifest: Manifest): readonly FoundSignature[] {
-  const found = { form: 'tag', manifest: manifest.descriptor.digest } as const
-  if (manifest.kind === 'index')
-    return [{ ...found, content: { problem: 'an index stands under the .sig tag' } }]
+function withoutFlood(found: readonly FoundSignature[]): readonly FoundSignature[] {
+  const [first, ...others] = found.filter(({ place }) => place === 'referrer')
+  if (first === undefined || others.length < LAYER_LIMIT) return found
+  const problem = `the image has ${others.length + 1} Sigstore bundles, more than the ${LAYER_LIMIT} that are judged`
+  return [{ ...first, content: { problem } }, ...found.filter(({ place }) => place !== 'referrer')]
+}
+
+function findLayers(manifest: Manifest, place: 'sig' | 'att'): readonly FoundSignature[] {
+  const found = { place, form: 'tag', manifest: manifest.descriptor.digest } as const
+  if (manifest.kind === 'index') {
+    return [{ ...found, content: { problem: `an index stands under the .${place} tag` } }]
+  }
   const { layers } = manifest
   if (layers.length > LAYER_LIMIT) {
-    const problem = `the .sig manifest has ${layers.length} layers, more than the ${LAYER_LIMIT} that are judged`
+    const problem = `the .${place} manifest has ${layers.length} layers, more than the ${LAYER_LIMIT} that are judged`
     return [{ ...found, content: { problem } }]
   }
-  return layers.map((layer) => ({ ...found, content: layerContent(layer) }))
+  const contentOf = place === 'sig' ? layerContent : envelopeContent
+  return layers.map((layer) => ({ ...found, content: contentOf(layer) }))
 }
 
 function layerContent(layer: Descriptor): FoundSignature['content'] {
@@ -53,10 +74,12 @@ function layerContent(layer: Descriptor): FoundSignature['content'] {
     return { problem: `the layer is of the type ${quote(mediaType)}, not a simple signing payload` }
   }
   if (!annotations[LAYER_ANNOTATIONS.signature]) return { problem: 'the layer carries no signature' }
-  if (annotations[LAYER_ANNOTATIONS.certificate]) {
-    return { problem: 'it was made with a certificate, and the policy asks for a key' }
-  }
-  return blobContent(layer)
+  return blobContent(layer, SIGNATURE_LIMIT)
+}
+
+function envelopeContent(layer: Descriptor): FoundSignature['content'] {
+  if (layer.mediaType === MEDIA_TYPES.dsseEnvelope) return blobContent(layer, ATTESTATION_LIMIT)
+  return { problem: `the layer is of the type ${quote(layer.mediaType)}, not a DSSE envelope` }
 }
 
 /** By what the manifest is, because what lists it may call it anything. */
@@ -67,8 +90,8 @@ function holdsBundle(manifest: Manifest): manifest is ImageManifest {
   )
 }
 
-function findBundle(manifest: ImageManifest, image: Digest): FoundSignature {
-  const found = { form: 'bundle', manifest: manifest.descriptor.digest } as const
+function findBundle(manifest: ImageManifest, image: Digest, areAsked: boolean): FoundSignature {
+  const found = { place: 'referrer', form: 'bundle', manifest: manifest.descriptor.digest } as const
   if (manifest.subject?.digest !== image) {
     const subject = manifest.subject?.digest ?? 'nothing'
     return { ...found, content: { problem: `its manifest refers to ${subject}, not to this image` } }
@@ -84,12 +107,13 @@ function findBundle(manifest: ImageManifest, image: Digest): FoundSignature {
       content: { problem: `its layer is of the type ${quote(layer.mediaType)}, not a Sigstore bundle` },
     }
   }
-  return { ...found, content: blobContent(layer) }
+  const limit = areAsked ? ATTESTATION_LIMIT : SIGNATURE_LIMIT
+  return { ...found, content: blobContent(layer, limit) }
 }
 
-function blobContent(blob: Descriptor): FoundSignature['content'] {
-  if (blob.size > SIGNATURE_LIMIT) {
-    return { problem: `it has ${blob.size} bytes, more than the ${SIGNATURE_LIMIT} that are read` }
+function blobContent(blob: Descriptor, limit: number): FoundSignature['content'] {
+  if (blob.size > limit) {
+    return { problem: `it has ${blob.size} bytes, more than the ${limit} that are read` }
   }
   return { blob, annotations: blob.annotations ?? {} }
 }

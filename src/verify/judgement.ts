@@ -1,35 +1,21 @@
 import { cutText } from '../oci/cut-text.ts'
-import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
-import { keyFingerprint } from '../oci/signing-key.ts'
-import type { KeyDemand } from './key-demand.ts'
+import type { TrustedSigner } from '../policy/trusted-signer.ts'
+import type { SignatureVerdict } from './verifier.ts'
 
 const LONGEST_QUOTE = 200
 
-/** What was found out about one signature: the part of its verdict that does not say where it was found. */
-export interface Judgement {
-  readonly counts: boolean
-  readonly reason: string
-  readonly annotations: Annotations
+/** What was found out about one signature or attestation: the part of its verdict that does not say where it was found. */
+export interface Judgement
+  extends Pick<SignatureVerdict, 'counts' | 'reason' | 'annotations' | 'predicateType'> {
+  /** The signers of the demand for whom it counts. */
+  readonly by: readonly TrustedSigner[]
 }
 
-/** A signature that does not count, for one reason. */
-export function refused(reason: string, annotations: Annotations = {}): Judgement {
-  return { counts: false, reason, annotations }
-}
-
-/** Judges the annotations of a signature whose key and image are right already. */
-export function judgeAnnotations(stated: unknown, policy: KeyDemand): Judgement {
-  const annotations = readAnnotations(stated)
-  for (const [key, required] of Object.entries(policy.requireAnnotations)) {
-    const actual = Object.hasOwn(annotations, key) ? annotations[key] : undefined
-    if (actual === undefined)
-      return refused(`it does not state the annotation ${key}=${required}`, annotations)
-    if (actual !== required) {
-      return refused(`it states ${key}=${quote(actual)} instead of ${key}=${quote(required)}`, annotations)
-    }
-  }
-  return { counts: true, reason: `signed by the key sha256:${keyFingerprint(policy.publicKey)}`, annotations }
+/** What does not count, for one reason. */
+export function refused(reason: string, stated: Partial<Judgement> = {}): Judgement {
+  return { annotations: {}, predicateType: undefined, ...stated, counts: false, reason, by: [] }
 }
 
 /** A value that somebody else wrote, as JSON and not at full length. */
@@ -54,13 +40,4 @@ function toJson(value: unknown): string | undefined {
   } catch {
     return quoteValue(value)
   }
-}
-
-/** Numbers and booleans are compared as the text they are written as; anything deeper is no annotation. */
-function readAnnotations(stated: unknown): Annotations {
-  if (!isJsonObject(stated)) return {}
-  const entries = Object.entries(stated)
-    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-    .map(([key, value]) => [key, String(value)] as const)
-  return Object.fromEntries(entries)
 }

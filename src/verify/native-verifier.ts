@@ -1,59 +1,80 @@
-import { PromotionError } from '../errors.ts'
+import type { TrustedRoot } from '@sigstore/protobuf-specs'
+import type { TrustMaterial } from '@sigstore/verify'
 import type { ImageGraph } from '../graph/image-graph.ts'
-import type { Digest } from '../oci/digest.ts'
 import type { Demand, SignedDemand } from '../policy/policy.ts'
 import type { SourceRepository } from '../registry/repository.ts'
-import { type FoundSignature, findSignatures, SIGNATURE_LIMIT } from './found-signature.ts'
-import { type Judgement, refused } from './judgement.ts'
-import type { KeyDemand } from './key-demand.ts'
+import { findLacking } from './find-lacking.ts'
+import { type FoundSignature, findSignatures } from './found-signature.ts'
+import type { Judgement } from './judgement.ts'
+import { nameOfSigner } from './name-of-signer.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
+/** What a native verifier works with. */
+export interface NativeVerifierOptions {
+  /** Asked once, and only for a demand that cannot be judged without it. */
+  readonly trustedRoot: () => Promise<TrustedRoot>
+}
+
 /**
- * Verifies both forms of signatures in process, and asks nobody but the repository. It is the authority on what counts, whoever signed:
- * cosign verify takes an attestation for a signature, and lets a foreign bundle hide a valid `.sig`.
+ * Verifies signatures in both forms and attestations in process, and asks nobody but the repository. It is the authority on what counts,
+ * whoever signed: cosign verify takes an attestation for a signature, and lets a foreign bundle hide a valid `.sig`.
  */
 export class NativeVerifier implements SignatureVerifier {
+  readonly #options: NativeVerifierOptions
+  #trust: Promise<TrustMaterial> | undefined
+
+  constructor(options: NativeVerifierOptions) {
+    this.#options = options
+  }
+
   async verify(graph: ImageGraph, repository: SourceRepository, demand: Demand): Promise<Verdict> {
     if (demand.by === 'nobody') return { satisfied: true, signatures: [], lacking: [] }
-    const policy = keyDemand(demand)
-    const image = graph.root.descriptor.digest
+    const found = findSignatures(graph, demand)
+    const judgements: Judgement[] = []
     const signatures: SignatureVerdict[] = []
-    for (const found of findSignatures(graph)) {
-      const judgement = await judge(found, image, repository, policy)
-      signatures.push({
-        form: found.form,
-        manifest: found.manifest,
-        predicateType: undefined,
-        signers: [],
-        ...judgement,
+    const { judgeFound, makeTrust } = await loadJudges()
+    const isNeeded = found.length > 0 && needsTrustedRoot(demand)
+    const trust = isNeeded ? await this.#trustedRoot() : makeTrust(undefined)
+    for (const place of found) {
+      const judged = await judgeFound(place, repository, {
+        image: graph.root.descriptor.digest,
+        demand,
+        trust,
       })
+      judgements.push(...judged)
+      signatures.push(...judged.map((judgement) => asVerdict(place, judgement)))
     }
-    const satisfied = signatures.some((signature) => signature.counts)
-    return { satisfied, signatures, lacking: satisfied ? [] : ['no signature that counts'] }
+    const lacking = findLacking(demand, judgements)
+    return { satisfied: lacking.length === 0, signatures, lacking }
+  }
+
+  #trustedRoot(): Promise<TrustMaterial> {
+    this.#trust ??= Promise.all([this.#options.trustedRoot(), loadJudges()]).then(([root, { makeTrust }]) =>
+      makeTrust(root),
+    )
+    return this.#trust
   }
 }
 
 /** Loads Sigstore's code, which a run that verifies nothing starts without; whoever is going to verify calls it early. */
 export async function loadJudges() {
-  const [bundle, layer] = await Promise.all([import('./judge-bundle.ts'), import('./judge-layer.ts')])
-  return { judgeBundle: bundle.judgeBundle, judgeLayer: layer.judgeLayer }
+  const [{ judgeFound }, { makeTrust }] = await Promise.all([
+    import('./judge-found.ts'),
+    import('./make-trust.ts'),
+  ])
+  return { judgeFound, makeTrust }
 }
 
-async function judge(
-  { form, content }: FoundSignature,
-  image: Digest,
-  repository: SourceRepository,
-  policy: KeyDemand,
-): Promise<Judgement> {
-  if ('problem' in content) return refused(content.problem)
-  const bytes = await repository.readBlob(content.blob, SIGNATURE_LIMIT)
-  const { judgeBundle, judgeLayer } = await loadJudges()
-  if (form === 'bundle') return judgeBundle(bytes, image, policy)
-  return judgeLayer(bytes, content.annotations, image, policy)
+/** Whether some signer cannot be judged by a key alone. */
+function needsTrustedRoot({ signature, attestations }: SignedDemand): boolean {
+  const signers = [signature, ...attestations.map(({ by }) => by)].flatMap((choice) => choice?.signers ?? [])
+  return signers.some(
+    ({ by, transparency, timestamp }) =>
+      by === 'certificate' || transparency === 'rekor' || timestamp === 'required',
+  )
 }
 
-function keyDemand({ signature, requireAnnotations }: SignedDemand): KeyDemand {
-  const [signer] = signature?.signers ?? []
-  if (signer?.by !== 'key') throw new PromotionError('internal', 'only keys can be verified with yet')
-  return { publicKey: signer.publicKey, requireAnnotations }
+function asVerdict({ form, manifest }: FoundSignature, judgement: Judgement): SignatureVerdict {
+  const { counts, reason, annotations, predicateType, by } = judgement
+  return { form, manifest, counts, reason, annotations, predicateType, signers: by.map(nameOfSigner) }
 }

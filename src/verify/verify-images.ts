@@ -5,7 +5,7 @@ import { formatReference, type PinnedReference } from '../oci/reference.ts'
 import { demandFor } from '../policy/demand-for.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries } from '../registry/repository.ts'
-import type { SignatureVerifier, Verdict } from './verifier.ts'
+import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
 /** Judges images where they are; the verdicts are in the order of the images, and an unsatisfied one is not an error yet. */
 export function verifyImages(
@@ -30,20 +30,22 @@ export function requireSatisfied(found: readonly FoundImage[], verdicts: readonl
   )
 }
 
-/** The error for one image; says of each signature why it does not count. */
+/** The error for one image; says of each signature that does not count why, and what is lacking in the end. */
 export function unsatisfied(reference: PinnedReference, verdict: Verdict | undefined): PromotionError {
-  const signatures = verdict?.signatures ?? []
-  const found =
-    signatures.length === 0
-      ? 'it has no signature'
-      : signatures
-          .map(({ form, reason }) => `${form === 'tag' ? '.sig' : 'Sigstore bundle'}: ${reason}`)
-          .join('; ')
+  const { signatures = [], lacking = [] } = verdict ?? {}
+  const refused = signatures.filter(({ counts }) => !counts).map((one) => `${placeOf(one)}: ${one.reason}`)
+  const found = signatures.length === 0 ? ['it has no signature'] : refused
+  const missing = lacking.length === 0 ? [] : [`there is ${lacking.join(', ')}`]
   return new PromotionError(
     'verification',
-    `${formatReference(reference)} does not satisfy the policy: ${found}`,
+    `${formatReference(reference)} does not satisfy the policy: ${[...found, ...missing].join('; ')}`,
     {
       hint: 'Have it signed as the policy demands, or mend the policy if it names the wrong signer.',
     },
   )
+}
+
+function placeOf({ form, predicateType }: SignatureVerdict): string {
+  if (form === 'bundle') return 'Sigstore bundle'
+  return predicateType === undefined ? '.sig' : '.att'
 }

@@ -51,6 +51,16 @@ export class YamlReader {
     return this.#wrongType(node, what, 'text', 'Write it as text, in quotes if it looks like a number.')
   }
 
+  /** The texts of a mapping whose keys are free; `item` names one of them in the message. */
+  texts(node: YamlNode, what: string, item: string): Readonly<Record<string, string>> {
+    const texts: [string, string][] = []
+    for (const [name, { value }] of this.anyMapping(node, what) ?? []) {
+      const text = this.text(value, `${item} ${JSON.stringify(name)}`)
+      if (text !== undefined) texts.push([name, text])
+    }
+    return Object.fromEntries(texts)
+  }
+
   #wrongType(node: YamlNode, what: string, wanted: string, hint: string): undefined {
     const location: FileLocation = node.location
     this.problems.add(location, `${sentence(what)} must be ${wanted}, not ${describe(node)}`, hint)

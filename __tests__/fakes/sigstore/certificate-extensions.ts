@@ -1,4 +1,5 @@
 import { Extension } from '@peculiar/x509'
+import { der, UTF8_STRING } from './der.ts'
 import type { IdentityClaims } from './identity-claims.ts'
 
 const ARC = '1.3.6.1.4.1.57264.1'
@@ -8,7 +9,9 @@ const GITHUB = 'https://github.com'
 export function certificateExtensions(claims: Partial<IdentityClaims>): readonly Extension[] {
   const extensions = [
     ...oldExtensions(claims).map(([number, value]) => toExtension(number, value, Buffer.from)),
-    ...newExtensions(claims).map(([number, value]) => toExtension(number, value, utf8String)),
+    ...newExtensions(claims).map(([number, value]) =>
+      toExtension(number, value, (text) => der(UTF8_STRING, text)),
+    ),
   ]
   return extensions.filter((extension) => extension !== undefined)
 }
@@ -59,12 +62,4 @@ function toExtension(
 
 function onGithub(path: string | undefined): string | undefined {
   return path && `${GITHUB}/${path}`
-}
-
-/** DER of a text below 64 KiB (X.690, section 8.1.3). */
-function utf8String(text: string): Buffer {
-  const bytes = Buffer.from(text)
-  const { length } = bytes
-  const header = length < 0x80 ? [0x0c, length] : [0x0c, 0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from(header), bytes])
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Entry, type HashedRekordRequestV002 } from '@sigstore/protobuf-specs/rekor/v2'
 import { HashAlgorithm } from '@sigstore/protobuf-specs'
+import { Entry, type HashedRekordRequestV002 } from '@sigstore/protobuf-specs/rekor/v2'
 import type { EntryBody } from './transparency-log.ts'
 
 /** A DSSE envelope as JSON has it: everything in base64. */

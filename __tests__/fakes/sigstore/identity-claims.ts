@@ -27,20 +27,21 @@ export interface IdentityClaims {
   readonly runner_environment?: string
 }
 
+/** Claims that a test wants to be as it says; undefined leaves one out. */
+export type WantedClaims = { readonly [Name in keyof IdentityClaims]?: IdentityClaims[Name] | undefined }
+
 const LIFE_S = 300
 const REF = 'refs/heads/main'
 const WORKFLOW_REF = `acme/app/.github/workflows/release.yml@${REF}`
 const SHA = '9f1d2c3b4a5968778695a4b3c2d1e0f123456789'
 
 /** The claims of GitHub's issuer for a push to acme/app, or of a person's login when there is an `email`; `wanted` overrides. */
-export function makeClaims(issuer: string, wanted: Partial<IdentityClaims>): IdentityClaims {
+export function makeClaims(issuer: string, wanted: WantedClaims): IdentityClaims {
   const now = Math.floor(Date.now() / 1000)
   const times = { iat: now, nbf: now, exp: now + LIFE_S }
   const who =
-    wanted.email === undefined
-      ? GITHUB_CLAIMS
-      : { sub: `login:${wanted.email}`, email_verified: true }
-  return { iss: issuer, aud: 'sigstore', ...times, ...who, ...wanted }
+    wanted.email === undefined ? GITHUB_CLAIMS : { sub: `login:${wanted.email}`, email_verified: true }
+  return { iss: issuer, aud: 'sigstore', ...times, ...who, ...wanted } as IdentityClaims
 }
 
 const GITHUB_CLAIMS = {

@@ -38,9 +38,9 @@ export function makeEd25519LogKey(): LogKey {
   )
 }
 
-/** Signs as logs do: ECDSA over the SHA-256, or Ed25519 over the text itself. */
-export function signWithLogKey({ privateKey }: LogKey, text: string): Buffer {
-  return sign(privateKey.asymmetricKeyType === 'ec' ? 'sha256' : null, Buffer.from(text), privateKey)
+/** Signs as logs do: ECDSA over the SHA-256, or Ed25519 over the content itself. */
+export function signWithLogKey({ privateKey }: LogKey, content: string | Buffer): Buffer {
+  return sign(privateKey.asymmetricKeyType === 'ec' ? 'sha256' : null, Buffer.from(content), privateKey)
 }
 
 function toLogKey(privateKey: KeyObject, details: PublicKeyDetails, idOf: (der: Buffer) => Buffer): LogKey {

@@ -17,7 +17,7 @@ export class MerkleLog {
   append(entry: Buffer): Inclusion {
     const index = this.#leaves.push(leafHash(entry)) - 1
     const leaves = this.#leaves
-    return { index, size: leaves.length, root: rootOf(leaves), path: pathTo(index, leaves) }
+    return { index, size: leaves.length, root: rootOf(leaves), path: pathToLast(leaves) }
   }
 }
 
@@ -34,13 +34,10 @@ function rootOf(leaves: readonly Buffer[]): Buffer {
   return createHash('sha256').update(Buffer.of(1)).update(left).update(right).digest()
 }
 
-function pathTo(index: number, leaves: readonly Buffer[]): readonly Buffer[] {
+function pathToLast(leaves: readonly Buffer[]): readonly Buffer[] {
   if (leaves.length === 1) return []
   const split = splitOf(leaves)
-  const [left, right] = [leaves.slice(0, split), leaves.slice(split)]
-  return index < split
-    ? [...pathTo(index, left), rootOf(right)]
-    : [...pathTo(index - split, right), rootOf(left)]
+  return [...pathToLast(leaves.slice(split)), rootOf(leaves.slice(0, split))]
 }
 
 /** The largest power of two below the number of leaves. */

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
 import { type Answer, jsonAnswer } from '../registry-exchange.ts'
-import { type IdentityClaims, makeClaims } from './identity-claims.ts'
+import { type IdentityClaims, makeClaims, type WantedClaims } from './identity-claims.ts'
 import { bearerOf, ServiceError, type SigstoreRequest } from './sigstore-request.ts'
 
 /** JSON Web Signatures hold ECDSA signatures as two numbers, not in DER (RFC 7518, section 3.4). */
@@ -20,7 +20,7 @@ export class OidcIssuer {
   }
 
   /** An identity token of the default claims, with `claims` instead of or beside them (RFC 7519). */
-  token(claims: Partial<IdentityClaims> = {}): string {
+  token(claims: WantedClaims = {}): string {
     const header = encode({ alg: 'ES256', typ: 'JWT', kid: KEY_ID })
     const signed = `${header}.${encode(makeClaims(this.url, claims))}`
     const signature = sign('sha256', Buffer.from(signed), { key: this.#privateKey, dsaEncoding })
@@ -58,7 +58,7 @@ export class OidcIssuer {
   }
 
   /** The token for a job, as behind ACTIONS_ID_TOKEN_REQUEST_URL; `claims` are those of the job. */
-  answerJob(request: SigstoreRequest, claims: Partial<IdentityClaims>): Answer {
+  answerJob(request: SigstoreRequest, claims: WantedClaims): Answer {
     if (bearerOf(request) !== this.requestToken) throw new ServiceError(401, 'the bearer token is wrong')
     const audience = request.query.get('audience')
     return jsonAnswer(200, { value: this.token(audience === null ? claims : { ...claims, aud: audience }) })

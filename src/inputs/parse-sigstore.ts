@@ -1,0 +1,103 @@
+import type { InputName } from './definitions.ts'
+import type { InputReader } from './input-reader.ts'
+import { parseServiceUrl } from './parse-service-url.ts'
+import type { SigningSettings, SigstoreSettings, VerificationSettings } from './settings.ts'
+
+const TRUST: readonly InputName[] = ['trusted-root', 'tuf-mirror', 'tuf-root']
+const SERVICES = ['fulcio-url', 'rekor-url', 'timestamp-url'] as const
+
+/** The rest of the settings, where it decides what is needed of Sigstore. */
+export interface Uses {
+  readonly signing: SigningSettings
+  readonly verification: VerificationSettings
+  /** Hosts, besides loopback, to which plain http may be spoken. */
+  readonly insecure: readonly string[]
+}
+
+/** Reads which Sigstore to trust and to sign with; what is incomplete, contradicts itself or has no use is noted. */
+export function parseSigstore(
+  inputs: InputReader,
+  { signing, verification, insecure }: Uses,
+): SigstoreSettings {
+  const settings: SigstoreSettings = {
+    trustedRoot: inputs.optional('trusted-root'),
+    tufMirror: parseServiceUrl(inputs, 'tuf-mirror', insecure),
+    tufRoot: inputs.optional('tuf-root'),
+    signingConfig: inputs.optional('signing-config'),
+    fulcioUrl: parseServiceUrl(inputs, 'fulcio-url', insecure),
+    rekorUrl: parseServiceUrl(inputs, 'rekor-url', insecure),
+    timestampUrl: parseServiceUrl(inputs, 'timestamp-url', insecure),
+  }
+  if (signing.by !== 'nobody' && settings.signingConfig !== undefined) {
+    inputs.refuseGiven(SERVICES, '`signing-config` names the services', 'Name it in the signing config')
+  }
+  requireServices(inputs, settings, signing)
+  if (needsTrust(settings, signing, verification)) {
+    requireWholeTrust(inputs, settings)
+  } else {
+    const why = 'no certificate, log entry or timestamp is looked at'
+    inputs.refuseGiven(TRUST, why, 'Set `transparency` to "rekor" or `timestamp` to "required"')
+  }
+  return settings
+}
+
+/** URLs take the place of a signing config, and beside a `trusted-root` none is fetched: then each service has to be named. */
+function requireServices(inputs: InputReader, settings: SigstoreSettings, signing: SigningSettings): void {
+  if (signing.by === 'nobody' || settings.signingConfig !== undefined) return
+  const hasUrl = SERVICES.some((name) => inputs.isGiven(name))
+  if (!hasUrl && settings.trustedRoot === undefined) return
+  const isKeyless = signing.by === 'keyless'
+  const isLogged = signing.transparency === 'rekor'
+  const why = hasUrl
+    ? 'URLs take the place of the signing config'
+    : 'with `trusted-root` nothing is fetched by TUF'
+  const wanted = [
+    { needed: isKeyless, name: 'fulcio-url', what: 'the certificate authority to sign with' },
+    { needed: isLogged, name: 'rekor-url', what: 'the log for new signatures' },
+    { needed: isKeyless && !isLogged, name: 'timestamp-url', what: 'who tells the time of new signatures' },
+  ] as const
+  for (const { needed, name, what } of wanted) {
+    if (!needed || inputs.isGiven(name)) continue
+    inputs.problem(`Nothing names ${what}: ${why}`, `Set \`${name}\`, or give a \`signing-config\`.`)
+  }
+}
+
+/** Whether anything is checked against the trusted root. */
+function needsTrust(
+  { signingConfig, timestampUrl }: SigstoreSettings,
+  signing: SigningSettings,
+  verification: VerificationSettings,
+): boolean {
+  const hasEvidence = signingConfig !== undefined || timestampUrl !== undefined
+  if (signing.by === 'keyless' || hasEvidence) return true
+  if (signing.by === 'key' && signing.transparency === 'rekor') return true
+  switch (verification.by) {
+    case 'nobody':
+      return false
+    case 'policy':
+    case 'certificate':
+      return true
+    default:
+      return verification.transparency === 'rekor' || verification.timestamp === 'required'
+  }
+}
+
+function requireWholeTrust(inputs: InputReader, { trustedRoot, tufMirror, tufRoot }: SigstoreSettings): void {
+  if (trustedRoot !== undefined) {
+    inputs.refuseGiven(
+      ['tuf-mirror', 'tuf-root'],
+      'with `trusted-root` nothing is fetched by TUF',
+      'Leave `trusted-root` out',
+    )
+  } else if (tufMirror !== undefined && tufRoot === undefined) {
+    inputs.problem(
+      '`tuf-mirror` is given without `tuf-root`',
+      'Set `tuf-root` to the path of a root.json of that repository that you trust.',
+    )
+  } else if (tufRoot !== undefined && tufMirror === undefined) {
+    inputs.problem(
+      '`tuf-root` is given without `tuf-mirror`',
+      'Set `tuf-mirror` to the URL of the repository, or leave `tuf-root` out.',
+    )
+  }
+}

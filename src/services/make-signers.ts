@@ -1,0 +1,132 @@
+import { createPublicKey } from 'node:crypto'
+import { PromotionError } from '../errors.ts'
+import { nameOfKey, readKey } from '../inputs/read-key.ts'
+import type { KeylessSigningSettings, KeySigningSettings, SignatureFormat } from '../inputs/settings.ts'
+import { CosignAttester } from '../sign/cosign-attester.ts'
+import { CosignSigner } from '../sign/cosign-signer.ts'
+import type { CosignCredential, CosignSigningOptions } from '../sign/cosign-signing.ts'
+import type { CredentialSource } from '../sign/credential.ts'
+import { FulcioCredential } from '../sign/fulcio-credential.ts'
+import { type IdentityToken, identityToken } from '../sign/identity-token.ts'
+import { KeyCredential } from '../sign/key-credential.ts'
+import { NativeAttester } from '../sign/native-attester.ts'
+import { NativeSigner } from '../sign/native-signer.ts'
+import { parsePrivateKey, requireCosignForm } from '../sign/private-key.ts'
+import { requestIdentityToken } from '../sign/request-identity-token.ts'
+import { SignatureMaker } from '../sign/signature-maker.ts'
+import type { ImageAttester, ImageSigner } from '../sign/signer.ts'
+import { refuseUntrustedTrigger } from '../sign/untrusted-trigger.ts'
+import { planWitnesses } from '../sign/witness-plan.ts'
+import { findSigningServices } from '../sigstore/find-signing-services.ts'
+import type { SigningServices } from '../sigstore/signing-services.ts'
+import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
+import { readPublicKey } from './make-policy.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** Who signs in a run: what, is for each to say. */
+export interface Signers {
+  readonly signer: ImageSigner | undefined
+  readonly attester: ImageAttester | undefined
+}
+
+type Signing = KeySigningSettings | KeylessSigningSettings
+
+const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
+  bundle: ['bundle'],
+  tag: ['tag'],
+  both: ['bundle', 'tag'],
+}
+
+/**
+ * Makes those who sign images and attest to promotions, as the settings ask. Throws PromotionErrors of kind `input` for keys, files, services
+ * and binaries that cannot be used, and in a run that code of a fork may have started.
+ */
+export async function makeSigners(toolbox: Toolbox, verifier: SignatureVerifier): Promise<Signers> {
+  const { signing, allowUntrustedTrigger } = toolbox.settings
+  if (signing.by === 'nobody') return { signer: undefined, attester: undefined }
+  if (!allowUntrustedTrigger) await refuseUntrustedTrigger(toolbox.environment)
+  const services = await findSigningServices(signing, toolbox.settings.sigstore, {
+    targets: () => toolbox.targets(),
+    mayBePlain: (url) => toolbox.mayBePlain(url),
+  })
+  const { signs, annotations, format, signer } = signing
+  const witnesses = planWitnesses({ ...signing, forms: formsOf(signing) }, services)
+  if (signer === 'native') {
+    const source = await nativeSource(signing, services, toolbox)
+    const maker = new SignatureMaker(source, { plan: witnesses, http: toolbox.http })
+    return {
+      signer: signs.images ? new NativeSigner({ maker, annotations, format, verifier }) : undefined,
+      attester: signs.promotions ? new NativeAttester(maker) : undefined,
+    }
+  }
+  const { program: cosign } = await toolbox.cosign()
+  const credential = await cosignCredential(signing, services, toolbox)
+  const trustedRoot = () => toolbox.trustedRootText()
+  const options: CosignSigningOptions = { cosign, credential, witnesses, trustedRoot }
+  return {
+    signer: signs.images ? new CosignSigner({ ...options, annotations, format, verifier }) : undefined,
+    attester: signs.promotions ? new CosignAttester(options) : undefined,
+  }
+}
+
+/** Statements are always bundles. */
+function formsOf({ signs, format }: Signing): readonly SignatureForm[] {
+  const forms = signs.images ? FORMS[format] : []
+  return signs.promotions && !forms.includes('bundle') ? ['bundle', ...forms] : forms
+}
+
+async function nativeSource(
+  signing: Signing,
+  services: SigningServices,
+  toolbox: Toolbox,
+): Promise<CredentialSource> {
+  if (signing.by === 'keyless') return fulcioSource(signing, services, toolbox)
+  return new KeyCredential(await readPrivateKey(signing))
+}
+
+async function cosignCredential(
+  signing: Signing,
+  services: SigningServices,
+  toolbox: Toolbox,
+): Promise<CosignCredential> {
+  if (signing.by === 'keyless') {
+    const source = fulcioSource(signing, services, toolbox)
+    return { by: 'keyless', fulcio: fulcioOf(services), token: tokenSource(signing, toolbox), source }
+  }
+  const { key, password } = signing
+  if ('uri' in key) return { by: 'key', key, password, publicKey: await readPublicKey(key, toolbox) }
+  requireCosignForm(await readKey(key), nameOfKey(key))
+  return { by: 'key', key, password, publicKey: createPublicKey(await readPrivateKey(signing)) }
+}
+
+async function readPrivateKey({ key, password }: KeySigningSettings) {
+  if ('uri' in key) throw new PromotionError('internal', `only cosign reaches the key ${key.uri}`)
+  return parsePrivateKey(await readKey(key), password.reveal(), nameOfKey(key))
+}
+
+function fulcioSource(
+  signing: KeylessSigningSettings,
+  services: SigningServices,
+  toolbox: Toolbox,
+): FulcioCredential {
+  const token = tokenSource(signing, toolbox)
+  return new FulcioCredential({ fulcio: fulcioOf(services), http: toolbox.http, token })
+}
+
+function tokenSource({ identityToken: given }: KeylessSigningSettings, toolbox: Toolbox) {
+  const { around, environment } = toolbox
+  return (): Promise<IdentityToken> =>
+    identityToken({
+      given,
+      environment,
+      getToken: () => around.getIdentityToken?.() ?? requestIdentityToken(toolbox.http, environment),
+      onSecret: (secret) => toolbox.hide(secret),
+      redact: (text) => toolbox.redact(text),
+    })
+}
+
+/** Whoever planned the witnesses has made sure that there is one. */
+function fulcioOf({ fulcio }: SigningServices): URL {
+  if (fulcio === undefined) throw new PromotionError('internal', 'there is no certificate authority')
+  return fulcio
+}

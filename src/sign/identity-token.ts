@@ -1,0 +1,124 @@
+import { PromotionError } from '../errors.ts'
+import type { Secret } from '../inputs/secret.ts'
+import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { quoteValue } from '../oci/quote-value.ts'
+
+/** Proves who signs to a certificate authority (OpenID Connect Core 1.0, section 2), and what of it has to be known. */
+export interface IdentityToken {
+  /** Secret. */
+  readonly text: string
+  /** Whom it names: what the certificate authority wants to see signed with the new key. */
+  readonly subject: string
+}
+
+/** Where identity tokens come from, and whom they must be known to before they are used. */
+export interface IdentityTokenOptions {
+  /** The input; undefined asks the runner. */
+  readonly given: Secret | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Asks the runner for a token for Sigstore. */
+  readonly getToken: () => Promise<string>
+  /** Told of each secret before it is used. */
+  readonly onSecret: (secret: string) => void
+  /** A text without the secrets that were told. */
+  readonly redact: (text: string) => string
+}
+
+/** What a runner of GitHub's gives to jobs that may have a token, and to no others. */
+const REQUEST_URL = 'ACTIONS_ID_TOKEN_REQUEST_URL'
+const REQUEST_TOKEN = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
+const PERMISSION = 'permissions:\n  id-token: write'
+
+/** A token for one certificate; the runner gives a new one each time. Throws a PromotionError that shows nothing of it. */
+export async function identityToken(options: IdentityTokenOptions): Promise<IdentityToken> {
+  const { given, onSecret } = options
+  if (given === undefined) {
+    const text = await fromRunner(options)
+    onSecret(text)
+    return { text, subject: subjectOf(readClaims(text, 'of the runner'), 'of the runner') }
+  }
+  const text = given.reveal().trim()
+  if (text !== '') onSecret(text)
+  const name = 'given as `identity-token`'
+  const claims = readClaims(text, name)
+  requireCurrent(claims, name)
+  return { text, subject: subjectOf(claims, name) }
+}
+
+async function fromRunner({
+  environment,
+  getToken,
+  onSecret,
+  redact,
+}: IdentityTokenOptions): Promise<string> {
+  const requestToken = environment[REQUEST_TOKEN]
+  if (!environment[REQUEST_URL] || !requestToken) throw notAllowed(environment)
+  onSecret(requestToken)
+  try {
+    return await getToken()
+  } catch (cause) {
+    // Its message can hold whatever the endpoint answered: it is not passed on as it is.
+    const why = redact(cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ')
+    throw new PromotionError('signing', `The runner gave no identity token: ${why}`, {
+      hint: 'Run again; if it stays so, look at githubstatus.com, or at the OpenID Connect settings of your own server.',
+    })
+  }
+}
+
+function notAllowed({ GITHUB_ACTIONS }: IdentityTokenOptions['environment']): PromotionError {
+  if (GITHUB_ACTIONS !== 'true') {
+    return new PromotionError('input', 'Keyless signing needs an identity token, and there is none', {
+      hint: 'Pass one as `identity-token`, in a terminal in SIGSTORE_ID_TOKEN; only in a job of GitHub it comes by itself.',
+    })
+  }
+  return new PromotionError(
+    'input',
+    'Keyless signing needs an identity token, and this job may not have one',
+    {
+      hint: `Add this to the job, beside the permissions that it has already:\n${PERMISSION}`,
+    },
+  )
+}
+
+/** The claims of a JSON Web Token (RFC 7519, section 3); its signature is for the certificate authority to check. */
+function readClaims(text: string, name: string): JsonObject {
+  const parts = text.split('.')
+  const [, payload = ''] = parts
+  const claims = parseJson(Buffer.from(payload, 'base64url').toString())
+  if (parts.length === 3 && claims !== undefined) return claims
+  throw badToken(name, text === '' ? 'is empty' : 'is not a JSON Web Token')
+}
+
+/** The parser's own error would quote the text: it is not passed on. */
+function parseJson(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function requireCurrent({ exp }: JsonObject, name: string): void {
+  if (typeof exp !== 'number') throw badToken(name, 'does not say when it expires')
+  const end = exp * 1000
+  if (end > Date.now()) return
+  const at = Number.isFinite(new Date(end).getTime()) ? ` at ${new Date(end).toISOString()}` : ''
+  throw badToken(name, `expired${at}`)
+}
+
+/** As Fulcio reads it: an e-mail address that the issuer has verified, or else the subject. */
+function subjectOf({ email, email_verified: isVerified, sub }: JsonObject, name: string): string {
+  if (typeof email === 'string' && email !== '') {
+    if (isVerified === true || isVerified === 'true') return email
+    throw badToken(name, `is for the e-mail address ${quoteValue(email)}, which its issuer has not verified`)
+  }
+  if (typeof sub === 'string' && sub !== '') return sub
+  throw badToken(name, 'names nobody: it has no subject')
+}
+
+function badToken(name: string, why: string): PromotionError {
+  return new PromotionError('input', `The identity token ${name} ${why}`, {
+    hint: 'Get a new one for the audience "sigstore"; most live for ten minutes or less.',
+  })
+}

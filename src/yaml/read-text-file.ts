@@ -1,0 +1,77 @@
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { PromotionError } from '../errors.ts'
+import { fileProblem, unreadableFile } from './file-problem.ts'
+import { YAML_LIMIT } from './yaml.ts'
+
+/** A file's text, and where it really lies, links followed. */
+export interface TextFile {
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * Reads a regular UTF-8 file of at most 2 MiB, whose path starts at the working directory; a symbolic link must end inside of it. Throws a
+ * PromotionError of kind `input` with the file as its place.
+ */
+export async function readTextFile(file: string, workingDirectory: string): Promise<TextFile> {
+  const path = await resolveFile(file, workingDirectory)
+  const bytes = await readRegularFile(path, file)
+  try {
+    return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch (error) {
+    throw fileProblem(file, 'is not UTF-8 text', 'Save it as UTF-8.', error)
+  }
+}
+
+/** The file's real path. Repositories are often not trusted: a link in one must not lead to the runner's other files. */
+async function resolveFile(file: string, workingDirectory: string): Promise<string> {
+  const path = resolve(workingDirectory, file)
+  try {
+    const real = await realpath(path)
+    const isLink = (await lstat(path)).isSymbolicLink()
+    const mustStayInside = isLink || isInside(path, resolve(workingDirectory))
+    if (!mustStayInside || isInside(real, await realpath(workingDirectory))) return real
+  } catch (error) {
+    throw unreadableFile(file, error)
+  }
+  const why = 'is a symbolic link that leads out of the working directory'
+  throw fileProblem(file, why, 'Give the path of the file itself.')
+}
+
+function isInside(path: string, directory: string): boolean {
+  const way = relative(directory, path)
+  return way !== '..' && !/^\.\.[\\/]/.test(way) && !isAbsolute(way)
+}
+
+/** Opens without waiting, so that a FIFO cannot hang the run, and asks the open file what it is, so that nothing can be swapped. */
+async function readRegularFile(path: string, file: string): Promise<Uint8Array> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    const stats = await handle.stat()
+    if (!stats.isFile()) throw fileProblem(file, 'is not a regular file', 'Give the path of a YAML file.')
+    if (stats.size > YAML_LIMIT) throw tooLarge(file)
+    return await readAtMost(handle, file)
+  } catch (error) {
+    throw error instanceof PromotionError ? error : unreadableFile(file, error)
+  } finally {
+    await handle?.close()
+  }
+}
+
+async function readAtMost(handle: FileHandle, file: string): Promise<Uint8Array> {
+  const buffer = new Uint8Array(YAML_LIMIT + 1)
+  let length = 0
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
+    if (bytesRead === 0) return buffer.subarray(0, length)
+    length += bytesRead
+  }
+  throw tooLarge(file)
+}
+
+function tooLarge(file: string): PromotionError {
+  return fileProblem(file, 'is larger than 2 MiB', 'Split it into several files.')
+}
