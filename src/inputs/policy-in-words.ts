@@ -2,7 +2,7 @@ import type { Annotations } from '../oci/descriptor.ts'
 import type { TextMatch } from '../policy/text-match.ts'
 import type { WorkflowClaims } from '../policy/trusted-signer.ts'
 import { nameOfKey } from './read-key.ts'
-import type { Settings, VerificationSettings } from './settings.ts'
+import type { Settings, SigningSettings, VerificationSettings } from './settings.ts'
 
 /** A text as written, and whether it is the whole value or an expression for it. */
 export type MatchInWords = Pick<TextMatch, 'text' | 'kind'>
@@ -12,11 +12,13 @@ export interface PolicyInWords {
   readonly by: 'nobody' | 'key' | 'certificate' | 'policy'
   /** The path, the `env://` name or the URI of the public key; left out when the policy is the run's own signer. */
   readonly key?: string
-  /** Whom a certificate must name, and who must have vouched for that; left out when the policy is the run's own signer. */
+  /** Whom a certificate must name, and who must have vouched for that; of the run's own signer left out until it has a certificate. */
   readonly identity?: MatchInWords
   readonly issuer?: MatchInWords
   /** What a certificate must say of the workflow; left out when that may be anything. */
   readonly workflow?: WorkflowClaims
+  /** The path of the file with the roots that certificates and evidence are judged by; left out where they are published, or not needed. */
+  readonly trustedRoot?: string
   /** The path of the policy file, which says all the rest. */
   readonly file?: string
   readonly requireAnnotations: Annotations
@@ -31,7 +33,15 @@ export interface PolicyInWords {
 export function policyInWords({
   verification,
   signing,
-}: Pick<Settings, 'verification' | 'signing'>): PolicyInWords {
+  sigstore: { trustedRoot },
+}: Pick<Settings, 'verification' | 'signing' | 'sigstore'>): PolicyInWords {
+  const words = signerInWords(verification, signing)
+  const needsRoot =
+    words.by === 'certificate' || words.transparency !== undefined || words.timestamp !== undefined
+  return { ...words, ...(needsRoot && trustedRoot !== undefined && { trustedRoot }) }
+}
+
+function signerInWords(verification: VerificationSettings, signing: SigningSettings): PolicyInWords {
   switch (verification.by) {
     case 'nobody':
       return { by: 'nobody', requireAnnotations: {} }

@@ -1,4 +1,4 @@
-import type { PolicyInWords } from '../inputs/policy-in-words.ts'
+import { howToVerify } from './how-to-verify.ts'
 import { placed } from './placed.ts'
 import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
@@ -72,33 +72,6 @@ function problems({ errors, warnings }: RunResult): readonly string[] {
   const shown = fitting(lines, SUMMARY_LIMIT / 2)
   const more = lines.length - shown.length
   return lines.length === 0 ? [] : [...shown, ...(more > 0 ? [`- …and ${more} more.`] : []), '']
-}
-
-/** The exact command with which a consumer checks the first image at each target; nothing here asks for a log entry, so cosign must not either. */
-function howToVerify({ command, images, policy }: RunResult): readonly string[] {
-  const places = (images[0]?.targets ?? []).map(({ target }) => target)
-  if (command !== 'promote' || policy?.by !== 'key' || places.length === 0) return []
-  return [
-    'Check it yourself:',
-    '',
-    '```sh',
-    ...places.map((place) => verifyCommand(place, policy)),
-    '```',
-    '',
-  ]
-}
-
-function verifyCommand(target: string, { key = 'cosign.pub', requireAnnotations }: PolicyInWords): string {
-  const annotations = Object.entries(requireAnnotations).map(
-    ([name, value]) => `-a ${shellWord(`${name}=${value}`)}`,
-  )
-  const options = [`--key ${shellWord(key)}`, '--insecure-ignore-tlog=true', ...annotations]
-  return ['cosign verify', ...options, shellWord(target)].join(' ')
-}
-
-function shellWord(text: string): string {
-  const line = text.replace(/[\p{Cc}`]+/gu, ' ')
-  return /^[\w@%+=:,./-]+$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`
 }
 
 function fitting(lines: readonly string[], limit: number): readonly string[] {

@@ -1,0 +1,68 @@
+import type { MatchInWords, PolicyInWords } from '../inputs/policy-in-words.ts'
+import type { RunResult } from './run-result.ts'
+
+/** How whoever uses the first image checks it at each target, as Markdown; empty where there is nothing to check it by. */
+export function howToVerify({ command, images, policy }: RunResult): readonly string[] {
+  const places = (images[0]?.targets ?? []).map(({ target }) => target)
+  if (command !== 'promote' || policy === null || policy.by === 'nobody' || places.length === 0) return []
+  const commands = places.flatMap((place) => commandsFor(place, policy))
+  return ['Check it yourself:', '', '```sh', ...commands, '```', '']
+}
+
+function commandsFor(place: string, policy: PolicyInWords): readonly string[] {
+  if (policy.by === 'policy') {
+    const file = ['--policy', shellWord(policy.file ?? '')]
+    return [['signed-promote verify', ...file, '--images', shellWord(place)].join(' ')]
+  }
+  const { requireAnnotations, requireAttestations = [] } = policy
+  const by = signerFlags(policy)
+  const annotations = Object.entries(requireAnnotations).map(
+    ([name, value]) => `-a ${shellWord(`${name}=${value}`)}`,
+  )
+  return [
+    ['cosign verify', ...by, ...annotations, shellWord(place)].join(' '),
+    ...requireAttestations.map((type) =>
+      ['cosign verify-attestation --type', shellWord(type), ...by, shellWord(place)].join(' '),
+    ),
+  ]
+}
+
+function signerFlags({
+  by,
+  key,
+  identity,
+  issuer,
+  workflow = {},
+  transparency,
+  timestamp,
+  trustedRoot,
+}: PolicyInWords) {
+  const root = trustedRoot === undefined ? [] : [`--trusted-root ${shellWord(trustedRoot)}`]
+  const who =
+    by === 'key'
+      ? [`--key ${shellWord(key ?? 'cosign.pub')}`]
+      : [matchFlag('--certificate-identity', identity), matchFlag('--certificate-oidc-issuer', issuer)]
+  const claims = Object.entries(workflow).map(
+    ([claim, value]) => `--certificate-github-workflow-${claim} ${shellWord(value)}`,
+  )
+  return [
+    ...who,
+    ...claims,
+    // What the policy does not ask for, cosign must not either.
+    ...(transparency === 'rekor' ? [] : ['--insecure-ignore-tlog=true']),
+    ...(timestamp === 'required' ? ['--use-signed-timestamps'] : []),
+    ...root,
+  ]
+}
+
+function matchFlag(flag: string, match: MatchInWords | undefined): string {
+  if (match?.kind !== 'expression') return `${flag} ${shellWord(match?.text ?? '')}`
+  // cosign looks for the expression anywhere in the text.
+  return `${flag}-regexp ${shellWord(`^(?:${match.text})$`)}`
+}
+
+/** In quotes that no shell looks into, and on one line that cannot end the block. */
+function shellWord(text: string): string {
+  const line = text.replace(/[\p{Cc}`]+/gu, ' ')
+  return /^[\w@%+=:,./-]+$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`
+}
