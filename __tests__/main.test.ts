@@ -96,6 +96,7 @@ describe('the report', () => {
       present: 0,
       signed: 0,
       verified: 1,
+      attested: 0,
       mountedBlobs: 0,
       sentBlobs: blobs.size,
       sentManifests: manifests.size + 1,

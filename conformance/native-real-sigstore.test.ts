@@ -31,6 +31,7 @@ describe('what is signed natively with the real Fulcio, Rekor v2 and timestamp a
   function credentialOf(kind: 'ec' | 'rsa' | 'keyless'): CredentialSource {
     if (kind !== 'keyless') return new KeyCredential(BENCH_KEYS[kind].privateKey)
     return new FulcioCredential({
+      isBoundToRun: true,
       fulcio: new URL(sigstore.fulcioUrl),
       http: bench.http,
       token: () =>

@@ -47,7 +47,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['src/policy/text-match.ts'],
   minimatch: ['src/policy/match-pattern.ts'],
   'p-map': ['src/'],
-  'p-limit': ['src/copy/'],
+  'p-limit': ['src/copy/', 'src/cosign/'],
   glob: ['src/sources/'],
   '@noble/ciphers': ['src/sign/'],
   '@sigstore/bundle': ['src/sign/', 'src/verify/'],

@@ -43,6 +43,7 @@ export function servicesOf(sigstore: PrivateSigstore, choice: SigningChoice): Si
 /** Certificates of a private Sigstore for whoever its tokens name. */
 export function jobCredential(sigstore: PrivateSigstore, http: ServiceHttp): CredentialSource {
   return new FulcioCredential({
+    isBoundToRun: true,
     fulcio: new URL(sigstore.fulcioUrl),
     http,
     token: () =>

@@ -27,8 +27,8 @@ function parseKey(inputs: Values, command?: Command, environment?: Values): KeyS
   return signing
 }
 
-function parseKeyless(inputs: Values, command?: Command): KeylessSigningSettings {
-  const signing = parse({ sign: 'keyless', ...inputs }, command)
+function parseKeyless(inputs: Values, environment?: Values): KeylessSigningSettings {
+  const signing = parse({ sign: 'keyless', ...inputs }, undefined, environment)
   assert.ok(signing.by === 'keyless')
   return signing
 }
@@ -129,6 +129,14 @@ describe('keyless', () => {
     const signing = parseKeyless({ 'identity-token': ` ${TOKEN}\n` })
     assert.equal(signing.identityToken?.reveal(), TOKEN)
     assert.doesNotMatch(JSON.stringify(signing), /e30/)
+  })
+
+  test('takes the token that cosign would take, unless another one is given', () => {
+    const environment = { SIGSTORE_ID_TOKEN: TOKEN }
+    assert.equal(parseKeyless({}, environment).identityToken?.reveal(), TOKEN)
+    const given = parseKeyless({ 'identity-token': 'a.b.c' }, environment)
+    assert.equal(given.identityToken?.reveal(), 'a.b.c')
+    assert.equal(parseKeyless({}, { SIGSTORE_ID_TOKEN: '' }).identityToken, undefined)
   })
 
   test('refuses what is no token without quoting it', async () => {

@@ -277,6 +277,13 @@ describe('by nobody', () => {
     )
   })
 
+  test('leaves nothing to attest to', async () => {
+    const signing: SigningSettings = { ...SIGNING, signs: { images: true, promotions: true } }
+    assert.deepEqual(await refusal({ verify: 'none' }, { signing }), [
+      '`attest-promotion` is given, but `verify` is "none": nothing is verified that could be attested to. Say who must have signed, or leave `attest-promotion` out.',
+    ])
+  })
+
   test('leaves the command verify with nothing to check', async () => {
     assert.deepEqual(await refusal({ verify: 'none' }, { command: 'verify' }), [
       'The command verify has nothing to check when `verify` is "none". Leave `verify` out.',

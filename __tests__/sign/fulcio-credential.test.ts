@@ -59,7 +59,7 @@ describe('a credential of a certificate authority', () => {
     })
     context.mock.timers.enable({ apis: ['Date'], now: Date.now() })
     const token = async () => ({ text: 'token', subject: 'a@b' })
-    const source = new FulcioCredential({ fulcio: url, http, token })
+    const source = new FulcioCredential({ fulcio: url, http, token, isBoundToRun: true })
     await source.credential()
     context.mock.timers.tick(8 * MINUTE + 2000)
     await source.credential()
@@ -109,7 +109,12 @@ describe('its identity', () => {
     const { sigstore, http } = await startSigstoreScene(context)
     const email = 'ann@example.com'
     const token = async () => ({ text: sigstore.token({ email }), subject: email })
-    const source = new FulcioCredential({ fulcio: new URL(sigstore.fulcioUrl), http, token })
+    const source = new FulcioCredential({
+      fulcio: new URL(sigstore.fulcioUrl),
+      http,
+      token,
+      isBoundToRun: true,
+    })
     const identity = await source.identity(NO_EVIDENCE)
     assert.ok(identity.by === 'certificate')
     assert.equal(identity.identity.text, email)
@@ -120,7 +125,12 @@ describe('its identity', () => {
 /** A certificate authority that answers with whatever comes. */
 async function authorityThatAnswers(context: TestContext, answer: unknown) {
   const { http, url } = await startHttp(context, (_, response) => response.end(JSON.stringify(answer)))
-  return new FulcioCredential({ fulcio: url, http, token: async () => ({ text: 'token', subject: 'me' }) })
+  return new FulcioCredential({
+    fulcio: url,
+    http,
+    token: async () => ({ text: 'token', subject: 'me' }),
+    isBoundToRun: true,
+  })
 }
 
 function embedded(certificates: unknown): unknown {

@@ -53,7 +53,7 @@ export function parseSigning(
   refuseIdle(inputs, by, images)
   if (by === 'none') return { by: 'nobody' }
   const work = parseWork(inputs, by, { images: images !== 'none', promotions: promotions !== 'none' })
-  return by === 'key' ? withKey(inputs, work, environment) : withIdentity(inputs, work)
+  return by === 'key' ? withKey(inputs, work, environment) : withIdentity(inputs, work, environment)
 }
 
 /** Notes what is given for a way to sign that is not taken. */
@@ -116,8 +116,8 @@ function parseKey(
   return key
 }
 
-function withIdentity(inputs: InputReader, work: Work): KeylessSigningSettings {
-  const token = inputs.optional('identity-token')
+function withIdentity(inputs: InputReader, work: Work, environment: Environment): KeylessSigningSettings {
+  const token = inputs.optional('identity-token') ?? (environment.SIGSTORE_ID_TOKEN || undefined)
   if (token !== undefined && !TOKEN.test(token)) {
     const hint = 'Give the token itself: three parts with dots between them (RFC 7515), on one line.'
     inputs.problem('`identity-token` is not a JSON Web Token', hint)

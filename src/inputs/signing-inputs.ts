@@ -39,7 +39,7 @@ export const SIGNING_INPUTS = [
   {
     name: 'identity-token',
     meaning:
-      'The OpenID Connect token to sign with `keyless`; when empty, the one of the job, for which it needs the permission `id-token: write`.',
+      'The OpenID Connect token to sign with `keyless`; when empty, `SIGSTORE_ID_TOKEN` is used, or else the one of the job, for which it needs the permission `id-token: write`.',
     default: '',
     kind: 'secret',
     commands: SIGNING,

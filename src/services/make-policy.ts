@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { isAbsolute, join } from 'node:path'
+import { resolve } from 'node:path'
 import { remotePublicKey } from '../cosign/remote-public-key.ts'
 import { PromotionError } from '../errors.ts'
 import { parseKeySource } from '../inputs/parse-key-source.ts'
@@ -64,11 +64,10 @@ function readPolicy(path: string, toolbox: Toolbox): Promise<VerificationPolicy>
     workingDirectory,
     loadKey: (place, directory) => {
       const source = parseKeySource(place, 'public-key', environment)
-      return readPublicKey('path' in source ? { path: within(directory, source.path) } : source, toolbox)
+      return readPublicKey(
+        'path' in source ? { path: resolve(workingDirectory, directory, source.path) } : source,
+        toolbox,
+      )
     },
   })
-}
-
-function within(directory: string, path: string): string {
-  return isAbsolute(path) ? path : join(directory, path)
 }

@@ -110,7 +110,9 @@ function fulcioSource(
   toolbox: Toolbox,
 ): FulcioCredential {
   const token = tokenSource(signing, toolbox)
-  return new FulcioCredential({ fulcio: fulcioOf(services), http: toolbox.http, token })
+  // A policy of the inputs may ask for the very commit; the run's own signer is whoever its workflow is.
+  const isBoundToRun = toolbox.settings.verification.by !== 'signer'
+  return new FulcioCredential({ fulcio: fulcioOf(services), http: toolbox.http, token, isBoundToRun })
 }
 
 function tokenSource({ identityToken: given }: KeylessSigningSettings, toolbox: Toolbox) {

@@ -54,7 +54,13 @@ export async function makeServices(
   const signers = await makeSigners(toolbox, native)
   // While the first answers are waited for; a failure is thrown where the code is used.
   if (settings.verification.by !== 'nobody') loadJudges().catch(() => undefined)
-  let policy: Promise<VerificationPolicy> | undefined
+  let made: Promise<VerificationPolicy> | undefined
+  const policy = () => {
+    made ??= makePolicy(toolbox, signers.signer ?? signers.attester)
+    return made
+  }
+  // What is wrong with a key or a file is told before any registry is asked; the run's own signer may have to ask for a certificate.
+  if (settings.verification.by !== 'signer') await policy()
   return {
     reporter,
     registries,
@@ -62,10 +68,7 @@ export async function makeServices(
     verifier: native,
     ...signers,
     runUrl: runUrl(environment),
-    policy: () => {
-      policy ??= makePolicy(toolbox, signers.signer ?? signers.attester)
-      return policy
-    },
+    policy,
     workingDirectory: around.workingDirectory,
     signal,
     redact: (text) => toolbox.redact(tagRegistries.redact(registries.redact(text))),

@@ -1,6 +1,5 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { TrustedRoot } from '@sigstore/protobuf-specs'
 import { CosignProgram } from '../cosign/cosign-program.ts'
 import { type CosignBinary, findCosign } from '../cosign/find-cosign.ts'
 import type { Environment } from '../cosign/run-cosign.ts'
@@ -18,6 +17,8 @@ export interface Cosign {
   readonly binary: CosignBinary
   readonly program: CosignProgram
 }
+
+type TrustedRoot = Awaited<ReturnType<typeof findTrustedRoot>>
 
 /** What signers, verifiers and policies are made with; each thing is made when it is asked for first, and once. */
 export class Toolbox {

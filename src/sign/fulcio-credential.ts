@@ -13,6 +13,8 @@ export interface FulcioOptions {
   readonly http: ServiceHttp
   /** A new token for each certificate. */
   readonly token: () => Promise<IdentityToken>
+  /** Whether the same workflow at another commit, or started by another event, is somebody else. */
+  readonly isBoundToRun: boolean
 }
 
 interface Kept {
@@ -65,7 +67,7 @@ export class FulcioCredential implements CredentialSource {
       name: undefined,
       identity: exactly(identity),
       issuer: exactly(issuer),
-      workflow,
+      workflow: this.#options.isBoundToRun ? workflow : {},
       ...evidence,
     }
   }

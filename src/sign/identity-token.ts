@@ -1,5 +1,6 @@
 import { PromotionError } from '../errors.ts'
 import type { Secret } from '../inputs/secret.ts'
+import { cutText } from '../oci/cut-text.ts'
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
 
@@ -58,8 +59,9 @@ async function fromRunner({
     return await getToken()
   } catch (cause) {
     // Its message can hold whatever the endpoint answered: it is not passed on as it is.
-    const why = redact(cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ')
-    throw new PromotionError('signing', `The runner gave no identity token: ${why}`, {
+    const why = redact(cause instanceof Error ? cause.message : String(cause))
+    const words = cutText(why.replace(/\s+/g, ' '))
+    throw new PromotionError('signing', `The runner gave no identity token: ${words}`, {
       hint: 'Run again; if it stays so, look at githubstatus.com, or at the OpenID Connect settings of your own server.',
     })
   }

@@ -33,13 +33,13 @@ export class SignatureMaker {
   /** A Sigstore bundle v0.3 over an in-toto statement, as bytes of JSON. */
   async signStatement(bytes: Uint8Array): Promise<Uint8Array> {
     // Loaded when it is needed: Sigstore's signer is larger than all the rest.
-    const [{ makeBundle }, { bundleToJSON }] = await Promise.all([
+    const [{ makeBundle }, { formatBundle }] = await Promise.all([
       import('./make-bundle.ts'),
-      import('@sigstore/bundle'),
+      import('./format-bundle.ts'),
     ])
     const credential = await this.#credentials.credential()
     const bundle = await makeBundle({ kind: 'statement', bytes }, credential, this.#witnessing('bundle'))
-    return Buffer.from(JSON.stringify(bundleToJSON(bundle)))
+    return formatBundle(bundle)
   }
 
   /** The annotations that make a layer with these bytes a signature under a `.sig` tag. */

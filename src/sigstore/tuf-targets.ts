@@ -102,8 +102,8 @@ function notFetched(name: string, mirror: string, cause: unknown): PromotionErro
 /** The first link of a chain of errors: the others say no more than that something failed. */
 function rootCauseOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  if (cause instanceof Error) return rootCauseOf(cause)
-  if (!(error instanceof AggregateError)) return error.message
-  return [...new Set(error.errors.map(rootCauseOf))].join(', ')
+  if (error.cause instanceof Error) return rootCauseOf(error.cause)
+  // Several addresses of one host, each refused for a reason of its own.
+  if (error instanceof AggregateError) return error.errors.map(rootCauseOf).join(', ')
+  return 'statusCode' in error ? `${error.message} (HTTP status ${error.statusCode})` : error.message
 }
