@@ -1,61 +1,58 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { buildKeys } from '../__tests__/builders/build-keys.ts'
-import { encryptCosignKey } from '../__tests__/builders/encrypt-cosign-key.ts'
-import { PASSWORD, runCosign } from './cosign.ts'
-import { pushBareSample } from './push-sample.ts'
-import { type RealRegistry, startRealRegistry } from './real-registry.ts'
 import { type RealSigstore, startRealSigstore } from './real-sigstore.ts'
+import { SigstoreBench } from './sigstore-bench.ts'
 import { missingTools } from './tools.ts'
 
-const IDENTITY = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main'
+/** The exit code for images that do not satisfy the policy. */
+const REFUSED = 5
+const TRUST = ['--trusted-root', 'trusted_root.json']
+const SERVICES = ['--signing-config', 'signing_config.json', ...TRUST]
 const skip = missingTools('cosign', 'registry', 'fulcio', 'rekor-server', 'timestamp-server')
 
-describe('the real Fulcio, Rekor v2 and timestamp authority', { skip }, () => {
-  let sigstore: RealSigstore
-  let registry: RealRegistry
-  let folder: string
+describe('with the real Fulcio, Rekor v2 and timestamp authority', { skip }, () => {
+  let bench: SigstoreBench<RealSigstore>
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
-    ;[sigstore, registry] = await Promise.all([startRealSigstore(), startRealRegistry('distribution')])
-    const keys = buildKeys()
-    await writeFile(join(folder, 'cosign.key'), encryptCosignKey(keys.privateKey, PASSWORD))
-    await writeFile(join(folder, 'cosign.pub'), keys.publicPem)
-    await writeFile(join(folder, 'trusted_root.json'), sigstore.trustedRoot)
-    await writeFile(join(folder, 'signing_config.json'), sigstore.signingConfig)
+    bench = await SigstoreBench.open(await startRealSigstore())
+    await bench.write('signing_config.json', bench.sigstore.signingConfig)
   })
 
-  after(async () => {
-    await registry?.[Symbol.asyncDispose]()
-    await sigstore?.[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true, force: true })
-  })
+  after(() => bench?.[Symbol.asyncDispose]())
 
-  function cosign(...args: readonly string[]): Promise<string> {
-    const [command = '', ...rest] = args
-    return runCosign(folder, [command, '--trusted-root', 'trusted_root.json', ...rest], {
-      COSIGN_PASSWORD: PASSWORD,
-      SIGSTORE_ID_TOKEN: sigstore.token(),
-    })
+  /** Makes a Sigstore bundle with an entry in the log and a timestamp. */
+  async function sign(signer: 'cosign' | 'this program', kind: 'keyless' | 'key', image: string) {
+    const key = kind === 'key' ? ['--key', 'cosign.key'] : []
+    if (signer === 'cosign') {
+      await bench.cosign('sign', '-y', ...key, ...SERVICES, image)
+      return
+    }
+    const bundle = ['--transparency', 'rekor', '--signature-format', 'bundle']
+    const { exitCode, output } = await bench.run(
+      ...['sign', '--images', image, '--sign', kind, ...key, ...bundle, ...SERVICES],
+    )
+    assert.equal(exitCode, 0, output)
   }
 
-  for (const kind of ['keyless', 'key'] as const) {
-    test(`cosign signs and verifies, ${kind}`, async () => {
-      const { host } = registry
-      const { index } = await pushBareSample({ host, repository: kind, seed: kind })
-      const image = `${host}/${kind}@${index.digest}`
-      const signer = kind === 'key' ? ['--key', 'cosign.key'] : []
-      await cosign('sign', '-y', ...signer, '--signing-config', 'signing_config.json', image)
-      const policy = (identity: string) =>
-        kind === 'key'
-          ? ['--key', 'cosign.pub']
-          : ['--certificate-identity', identity, '--certificate-oidc-issuer', sigstore.issuer]
-      await cosign('verify', '--use-signed-timestamps', ...policy(IDENTITY), image)
-      if (kind === 'keyless') await assert.rejects(cosign('verify', ...policy(`${IDENTITY}2`), image))
-    })
+  function verify(image: string, ...policy: readonly string[]) {
+    const evidence = ['--transparency', 'rekor', '--timestamp', 'required']
+    return bench.run('verify', '--images', image, ...policy, ...evidence, ...TRUST)
+  }
+
+  for (const signer of ['cosign', 'this program'] as const) {
+    for (const kind of ['keyless', 'key'] as const) {
+      test(`what ${signer} signs, ${kind}, cosign and this program verify, and for nobody else`, async () => {
+        const image = await bench.pushImage(`${signer.replace(' ', '-')}/${kind}`)
+        await sign(signer, kind, image)
+        const [who, other] = [bench.signer(kind), bench.stranger(kind)]
+        const cosign = ['verify', '--use-signed-timestamps', ...TRUST]
+        await bench.cosign(...cosign, ...who.cosigns, image)
+        await assert.rejects(bench.cosign(...cosign, ...other.cosigns, image))
+        const verified = await verify(image, ...who.ours)
+        assert.equal(verified.exitCode, 0, verified.output)
+        const refused = await verify(image, ...other.ours)
+        assert.equal(refused.exitCode, REFUSED, refused.output)
+      })
+    }
   }
 })

@@ -29,10 +29,7 @@ interface Service {
 
 const LOOPBACK = '127.0.0.1'
 
-/**
- * Starts them with new keys. Fulcio and the timestamp authority also serve metrics, on every interface and the latter always on port
- * 2112, which neither can be kept from: two of these at a time cannot run.
- */
+/** Starts them with new keys. */
 export async function startRealSigstore(): Promise<RealSigstore> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'signed-promote-sigstore-'))

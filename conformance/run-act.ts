@@ -119,7 +119,7 @@ async function commitAll(folder: string): Promise<void> {
   for (const args of [
     ['init', '-q', '-b', 'main'],
     ['add', '-A', '-f'],
-    [...author, 'commit', '-q', '-m', 'test'],
+    [...author, 'commit', '-q', '--allow-empty', '-m', 'test'],
   ]) {
     await execute('git', args, { cwd: folder })
   }

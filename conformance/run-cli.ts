@@ -16,12 +16,22 @@ export interface CliRun {
 const CLI = resolve(import.meta.dirname, '../dist/cli.js')
 
 /** Runs `node dist/cli.js` in a folder, with the key's password and nothing else of this machine but its PATH. */
-export async function runCli(folder: string, ...args: readonly string[]): Promise<CliRun> {
+export function runCli(folder: string, ...args: readonly string[]): Promise<CliRun> {
+  return runCliWith({}, folder, ...args)
+}
+
+/** The same with some more of an environment, where secrets are. */
+export async function runCliWith(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+  ...args: readonly string[]
+): Promise<CliRun> {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
     DOCKER_CONFIG: join(folder, 'docker'),
     COSIGN_PASSWORD: PASSWORD,
+    ...environment,
   }
   const child = spawn(machineNode(), [CLI, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr, [exitCode]] = await Promise.all([

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openListeners } from './open-listeners.ts'
 import { type ToolName, toolPath } from './tools.ts'
 
 const PATIENCE_MS = 20_000
@@ -24,7 +25,10 @@ export class StartedProgram implements AsyncDisposable {
     }
   }
 
-  /** Waits until the URL answers well; throws with what the program said when it ends before that, or takes too long. */
+  /**
+   * Waits until the URL answers well; throws with what the program said when it ends before that, or takes too long, and when others than
+   * this machine could reach it.
+   */
   async serves(url: string): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS
     while (!(await answersWell(url))) {
@@ -32,6 +36,8 @@ export class StartedProgram implements AsyncDisposable {
         throw new Error(`${this.#name} does not serve:\n${this.#log}`)
       await sleep(PAUSE_MS)
     }
+    const open = await openListeners(this.#child.pid ?? 0)
+    if (open.length > 0) throw new Error(`${this.#name} listens beyond loopback: ${open.join(', ')}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

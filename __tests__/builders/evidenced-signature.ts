@@ -27,6 +27,10 @@ export interface Evidenced {
   /** The form of the entry in Rekor v1. */
   readonly entry?: 'dsse' | 'intoto' | 'hashedrekord'
   readonly timestamp?: boolean
+  /** Whose key the log entry names, in place of the maker's. */
+  readonly entryOf?: Maker
+  /** Whether the timestamp of an `.att` layer is of its whole envelope. */
+  readonly whole?: boolean
   readonly at?: Date
 }
 
@@ -89,7 +93,11 @@ export async function layerOf(
 ): Promise<Descriptor & { readonly annotations: Annotations }> {
   const text = JSON.stringify(payload)
   const signature = Buffer.from(signPayload(maker.keys, text), 'base64')
-  const body = hashedRekordBody({ digest: sha256(text), signature, verifier: verifierOf(maker) })
+  const body = hashedRekordBody({
+    digest: sha256(text),
+    signature,
+    verifier: verifierOf(evidence.entryOf ?? maker),
+  })
   const entry = evidence.rekor && evidence.sigstore.log(1, body, evidence.at)
   const annotations = {
     'dev.cosignproject.cosign/signature': signature.toString('base64'),
@@ -98,7 +106,7 @@ export async function layerOf(
   return { ...(await putBlob(image.repository, text, MEDIA_TYPES.simpleSigning)), annotations }
 }
 
-/** A layer as it stands under the `.att` tag: the envelope is what cosign has timestamped there. */
+/** A layer as it stands under the `.att` tag; what is timestamped is the signature, or with `whole` the envelope, as cosign did before version 3. */
 export async function attestationLayerOf(
   image: MemoryImage,
   maker: Maker,
@@ -107,10 +115,11 @@ export async function attestationLayerOf(
 ): Promise<Descriptor & { readonly annotations: Annotations }> {
   const envelope = signDsse(maker.keys, JSON.stringify(statement))
   const text = JSON.stringify(envelope)
+  const stamped = evidence.whole ? Buffer.from(text) : signatureOf(envelope)
   const entry = logEnvelope(maker, envelope, evidence)
   const annotations = {
     'dev.cosignproject.cosign/signature': '',
-    ...evidenceAnnotations(maker, entry, await timestampsOf(Buffer.from(text), evidence)),
+    ...evidenceAnnotations(maker, entry, await timestampsOf(stamped, evidence)),
   }
   return { ...(await putBlob(image.repository, text, MEDIA_TYPES.dsseEnvelope)), annotations }
 }
@@ -159,10 +168,10 @@ function evidenceAnnotations(
 function logEnvelope(
   maker: Maker,
   envelope: DsseEnvelope,
-  { sigstore, rekor, entry = 'dsse', at }: Evidenced,
+  { sigstore, rekor, entry = 'dsse', entryOf = maker, at }: Evidenced,
 ): TransparencyLogEntry | undefined {
   if (rekor === undefined) return undefined
-  const body = rekor === 2 ? bodyV2(maker, envelope) : BODIES[entry](maker, envelope)
+  const body = rekor === 2 ? bodyV2(entryOf, envelope) : BODIES[entry](entryOf, envelope)
   return sigstore.log(rekor, body, at)
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runCosign } from '../../src/cosign/run-cosign.ts'
+import { callCosign, runCosign } from '../../src/cosign/run-cosign.ts'
 import { PromotionError } from '../../src/errors.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { temporaryFolder, writeScript } from '../builders/script.ts'
@@ -57,6 +57,7 @@ test('fails with the last words of cosign, without secrets and without its repet
     'Flag --tlog-upload has been deprecated',
     ...['1', '2', '3', '4', '5', '6'].map((each) => `line ${each}`),
     'Error: password geheim is wrong',
+    'and what follows it',
     'error during command execution: password geheim is wrong',
   ]
   await writeFile(join(folder, 'words'), lines.join('\n'))
@@ -74,7 +75,7 @@ exit 12`,
       assert.equal(error.kind, 'signing')
       assert.equal(
         error.message,
-        'cosign sign ended with exit code 12: line 3; line 4; line 5; line 6; Error: password *** is wrong',
+        'cosign sign ended with exit code 12: Error: password *** is wrong; and what follows it',
       )
       return true
     },
@@ -108,4 +109,35 @@ test('says so when the program cannot be run', async (context) => {
       error.kind === 'signing' &&
       error.message === `${path} could not be run`,
   )
+})
+
+test('without an error of its own, cosign is quoted by its last lines', async (context) => {
+  const path = await writeScript(
+    await temporaryFolder(context),
+    'for line in 1 2 3 4 5 6; do echo "line $line" >&2; done; exit 2',
+  )
+  await assert.rejects(() => runCosign(path, ['sign'], { environment: {} }), {
+    message: 'cosign sign ended with exit code 2: line 2; line 3; line 4; line 5; line 6',
+  })
+})
+
+test('a cosign that was ended by a signal has failed, and it is said', async (context) => {
+  const path = await writeScript(await temporaryFolder(context), 'echo done; kill -9 $$')
+  const outcome = await callCosign(path, ['sign'], { environment: {} })
+  assert.deepEqual(outcome, { exitCode: undefined, stdout: 'done\n', words: '' })
+  await assert.rejects(() => runCosign(path, ['sign'], { environment: {} }), {
+    message: 'cosign sign was ended by a signal, or crashed: it said nothing',
+  })
+})
+
+test('what the keeper of a key reads is passed on with its key, and none of its secrets comes back', async (context) => {
+  const path = await writeScript(
+    await temporaryFolder(context),
+    '/usr/bin/env; echo "refused $VAULT_TOKEN at $VAULT_ADDR" >&2; exit 1',
+  )
+  const environment = { VAULT_TOKEN: 'geheim-token', VAULT_ADDR: 'http://vault', AWS_REGION: 'eu' }
+  const { stdout, words } = await callCosign(path, ['sign'], { environment, keyUri: 'hashivault://k' })
+  assert.match(stdout, /^VAULT_TOKEN=geheim-token$/m)
+  assert.doesNotMatch(stdout, /AWS_REGION/)
+  assert.equal(words, 'refused *** at http://vault')
 })

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { buildImage } from '../builders/build-image.ts'
 import { encryptCosignKey } from '../builders/encrypt-cosign-key.ts'
 import { type PromotionScene, SOURCE_PATH, writesTo } from '../builders/promotion-scene.ts'
+import { startReleaseServer } from '../fakes/release-server.ts'
 import { PublicName } from './public-name.ts'
 import { cosignCalls, writeRecordingCosign } from './recording-cosign.ts'
 import { runAction, runTerminal } from './run-program.ts'
@@ -62,26 +63,30 @@ describe('19. The job’s variables do not change what cosign does', () => {
   })
 })
 
-describe('20. cosign is the one that is given or on the PATH, and nothing is downloaded (there is no installer yet)', () => {
+describe('20. cosign is the one that is given, a cosign 3 on the PATH, or a release with the right checksum', () => {
   for (const [what, inputs, path, why] of [
-    ['is not on the PATH', {}, '/nowhere', /There is no cosign on the PATH/],
+    ['is neither on the PATH nor at the mirror', {}, '/nowhere', /cannot be downloaded: .* answered 404/],
     [
       'is not at the path given, though one is on the PATH',
       { 'cosign-path': 'no/such' },
       'bin',
       /is not a program that can be run/,
     ],
-    ['is of another version', {}, 'old', /is cosign v2.4.1, not cosign 3/],
+    ['on the PATH is of another version', {}, 'old', /cannot be downloaded: .* answered 404/],
   ] as const) {
     test(`a run whose cosign ${what} ends before anything is asked`, async () => {
       await using scene = await unsigned()
       await using name = await PublicName.start(scene.source.host)
+      await using mirror = await startReleaseServer()
       const bin = await writeRecordingCosign(scene.folder)
       await scene.write('cosign', '#!/bin/sh\n')
       const before = await readdir(scene.folder, { recursive: true })
       const key = scene.path('cosign.key')
       const PATH = path === 'bin' ? bin : path === 'old' ? await oldCosign(scene) : path
-      const { exitCode, result } = await scene.run({ ...IN_PLACE, key, ...inputs }, { environment: { PATH } })
+      const { exitCode, result } = await scene.run(
+        { ...IN_PLACE, key, ...(path === 'bin' ? {} : { 'cosign-mirror': mirror.url }), ...inputs },
+        { environment: { PATH } },
+      )
       assert.equal(exitCode, 3)
       assert.match(result.errors[0]?.message ?? '', why)
       assert.deepEqual(scene.source.requests, [])
@@ -99,13 +104,15 @@ describe('20. cosign is the one that is given or on the PATH, and nothing is dow
     await using scene = await unsigned()
     const script = await scene.write('cosign', `#!/bin/sh\necho >"${scene.path('it was run')}"\n`)
     await chmod(script, 0o755)
+    await using mirror = await startReleaseServer()
     const words = ['sign', '--lock', 'images.yml', '--key', 'cosign.key', '--signer', 'cosign']
+    words.push('--cosign-mirror', mirror.url)
     const { exitCode, stderr } = await runTerminal(words, {
       folder: scene.folder,
       environment: { PATH: ':/nowhere:' },
     })
     assert.equal(exitCode, 3)
-    assert.match(stderr, /There is no cosign on the PATH/)
+    assert.match(stderr, /cannot be downloaded: .* answered 404/)
     assert.ok(!(await readdir(scene.folder)).includes('it was run'))
   })
 })

@@ -103,9 +103,11 @@ describe('of several signers', () => {
   test('nobody is never enough, whatever is attached', async () => {
     for (const empty of [demand(all()), demand(any()), demand(undefined)]) {
       const { satisfied, lacking } = await scene.verify(empty, await sig(release))
-      assert.ok(!satisfied)
-      assert.equal(lacking.length, 1)
+      assert.deepEqual([satisfied, lacking], [false, ['no signature that counts']])
     }
+    const half = demand(any(releaseSigner), { predicateType: PROVENANCE, by: all() })
+    const { lacking } = await scene.verify(half, await sig(release))
+    assert.deepEqual(lacking, [`no attestation ${PROVENANCE} that counts`])
   })
 })
 
@@ -143,6 +145,10 @@ describe('a required attestation', () => {
       [{ rekor: 1 }, { transparency: 'rekor' }],
       [{ rekor: 1, entry: 'intoto' }, { transparency: 'rekor' }],
       [{ timestamp: true }, { transparency: 'none', timestamp: 'required' }],
+      [
+        { timestamp: true, whole: true },
+        { transparency: 'none', timestamp: 'required' },
+      ],
     ] as const) {
       const only = demand(undefined, { predicateType: PROVENANCE, by: all(scene.workflow(asked)) })
       const whole = { sigstore, ...evidence }
@@ -155,6 +161,16 @@ describe('a required attestation', () => {
         assert.ok(satisfied, found[0]?.reason)
       }
     }
+  })
+
+  test('is not there when its signer has signed the image, and the other way round', async () => {
+    const both = demand(any(ciSigner), required)
+    const signed = await scene.verify(both, await sig(ci))
+    assert.deepEqual(signed.lacking, [`no attestation ${PROVENANCE} by ci`])
+    const attested = await scene.verify(both, [
+      await attestation({ keys: ci }, { predicateType: PROVENANCE }),
+    ])
+    assert.deepEqual(attested.lacking, ['no signature by ci'])
   })
 
   test('counts when any of several subjects is the image', async () => {

@@ -97,31 +97,21 @@ const damages = fc.record({ at: fc.nat(), bit: fc.integer({ min: 0, max: 7 }), c
 describe('a hostile signature ends in a verdict', () => {
   test('with odd values anywhere in a Sigstore bundle', async (context) => {
     const places = placesIn(bundle)
-    await checkProperty(
-      context,
-      80,
-      fc.tuple(fc.constantFrom(...places), oddities),
-      async ([place, odd]) => {
-        await judged([['referrer', await referrerOf(image, replaced(bundle, place, odd))]])
-      },
-    )
+    await checkProperty(context, 80, fc.tuple(fc.constantFrom(...places), oddities), async ([place, odd]) => {
+      await judged([['referrer', await referrerOf(image, replaced(bundle, place, odd))]])
+    })
   })
 
   test('with odd values anywhere in a statement', async (context) => {
     const places = placesIn(statement)
-    await checkProperty(
-      context,
-      80,
-      fc.tuple(fc.constantFrom(...places), oddities),
-      async ([place, odd]) => {
-        const json = await bundleOf(maker, replaced(statement, place, odd), {
-          sigstore,
-          rekor: 1,
-          timestamp: true,
-        })
-        await judged([['referrer', await referrerOf(image, json)]])
-      },
-    )
+    await checkProperty(context, 80, fc.tuple(fc.constantFrom(...places), oddities), async ([place, odd]) => {
+      const json = await bundleOf(maker, replaced(statement, place, odd), {
+        sigstore,
+        rekor: 1,
+        timestamp: true,
+      })
+      await judged([['referrer', await referrerOf(image, json)]])
+    })
   })
 
   test('with anything in the annotations of a layer', async (context) => {

@@ -4,6 +4,7 @@ import { bundleOf, statementOf } from '../builders/evidenced-signature.ts'
 import {
   askedKey,
   base64,
+  type Case,
   changedBundle,
   entry,
   foreign,
@@ -34,6 +35,7 @@ const proof = (change: JsonObject) =>
 
 describe('a signature does not count by its log entry,', () => {
   const missing = /^it has no entry in a transparency log, and the policy asks for one$/
+  const otherKey = /^its log entry names another key than the one it is signed with$/
   const unsigned =
     /^its log entry is not signed by a log of the trusted root \(inclusion promise could not be verified\)$/
   refuses(changedBundle, [
@@ -112,6 +114,18 @@ describe('a signature does not count by its log entry,', () => {
       { bundle: proof({ checkpoint: { envelope: 'x\n1\nAAAA\n\n— x AAAAAAAAAAAA\n' } }) },
       /^its log entry is not proven to be in a log of the trusted root \(invalid checkpoint signature\)$/,
     ],
+    ...(['dsse', 'intoto', 'hashedrekord'] as const).map(
+      (form): Case => [
+        `of the kind ${form}, which names another key`,
+        { evidence: { rekor: 1, entry: form, entryOf: withKey } },
+        otherKey,
+      ],
+    ),
+    [
+      'of the newer log, which names another key',
+      { evidence: { rekor: 2, timestamp: true, entryOf: withKey } },
+      otherKey,
+    ],
     [
       'of a kind that is not in its body',
       { bundle: entry(() => ({ kindVersion: { kind: 'rekord', version: '0.0.1' } })) },
@@ -164,6 +178,23 @@ describe('a signature does not count by its timestamp,', () => {
       },
       /^its time is not proven \(duplicate timestamp\)$/,
       required,
+    ],
+    [
+      'of which there are too many',
+      {
+        evidence: { timestamp: true },
+        bundle: material(({ timestampVerificationData: { rfc3161Timestamps: times } }) => ({
+          timestampVerificationData: { rfc3161Timestamps: Array(33).fill(times[0]) },
+        })),
+      },
+      /^its timestamps are 33 in number, more than the 32 that are judged$/,
+      required,
+    ],
+    [
+      'nor by its log entry, when both are of somebody else',
+      { evidence: { sigstore: foreign.sigstore, rekor: 1, timestamp: true } },
+      unverified,
+      { transparency: 'none' },
     ],
     [
       'which is no timestamp',

@@ -59,6 +59,11 @@ describe('a keyless signature under the .sig tag does not count', () => {
       annotation(LOG_ENTRY, strangers[LOG_ENTRY] ?? ''),
       /^its log entry is not about this signature \(signature mismatch\)$/,
     ],
+    [
+      'whose log entry names another key',
+      { evidence: { rekor: 1, entryOf: withKey } },
+      /^its log entry names another key than the one it is signed with$/,
+    ],
     ['without a log entry', { evidence: {} }, /^it has no entry in a transparency log/],
     ['with a log entry that is not JSON', annotation(LOG_ENTRY, '{'), malformed],
     [

@@ -1,4 +1,7 @@
+// The library of certificates throws without it, and it has to be loaded first.
+import 'reflect-metadata'
 import { describe } from 'node:test'
+import { ExtendedKeyUsage } from '@peculiar/x509'
 import { digestOf, hexOf } from '../../src/oci/digest.ts'
 import { exactly, expression } from '../../src/policy/text-match.ts'
 import { WORKFLOW } from '../builders/verification-scene.ts'
@@ -146,6 +149,11 @@ describe('a keyless signature does not count by its certificate,', async () => {
       'which is in the certificate transparency log of somebody else',
       await holder({ ctLog: 'foreign' }),
       /^its certificate is not trusted \(SCT verification failed\)$/,
+    ],
+    [
+      'which is not for signing code',
+      await holder({ usage: ExtendedKeyUsage.timeStamping }),
+      /^its certificate is not one for signing code$/,
     ],
     [
       'which cannot be read',

@@ -16,7 +16,7 @@ export async function attest(run: Run, plan: Plan): Promise<void> {
   if (attester === undefined) return
   await reporter.step('Attest to the promotion', async () => {
     const facts = await factsOf(run, plan, attester)
-    record.attested = await attestPromotions(plan, record, facts, { ...services, attester })
+    record.attested = await attestPromotions(plan, record, facts, servicesFor(services, attester))
     requireAttested(plan, record.attested)
   })
 }
@@ -27,7 +27,11 @@ export async function countUnattested(run: Run, plan: Plan): Promise<number> {
   const { attester } = services
   if (attester === undefined) return 0
   const facts = await factsOf(run, plan, attester)
-  return findUnattested(plan, record.verdicts, facts, { ...services, attester })
+  return findUnattested(plan, record.verdicts, facts, servicesFor(services, attester))
+}
+
+function servicesFor({ registries, ownVerifier }: Run['services'], attester: ImageAttester) {
+  return { attester, verifier: ownVerifier, registries }
 }
 
 async function factsOf(

@@ -35,7 +35,7 @@ export function releasePlatform(system: string, processor: string): string {
 
 /** The pinned release for a platform; undefined when there is none. */
 export function pinnedRelease(platform: string): CosignRelease | undefined {
-  const checksum = PINNED_CHECKSUMS[platform]
+  const checksum = Object.hasOwn(PINNED_CHECKSUMS, platform) ? PINNED_CHECKSUMS[platform] : undefined
   return checksum === undefined ? undefined : { version: PINNED_VERSION, checksum }
 }
 

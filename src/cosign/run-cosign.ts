@@ -95,13 +95,14 @@ function passedOn(environment: Environment): Record<string, string> {
   return Object.fromEntries(passed)
 }
 
-/** cosign says its error twice and warns about its own flags: those lines are left out. */
+/** cosign says its error twice, and before it explains itself: the error is told once and by itself, where there is one. */
 function lastLines(text: string): string {
-  const lines = text.split(/\r?\n/).map((line) => line.trim())
-  return lines
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('Flag --') && !/error during command/.test(line))
-    .slice(-LAST_LINES)
-    .join('; ')
+  const error = lines.findLastIndex((line) => line.startsWith('Error: '))
+  return lines.slice(error < 0 ? -LAST_LINES : error).join('; ')
 }
 
 /** Before a line is left out: a key has many of them. */

@@ -6,6 +6,7 @@ import { RemoteRegistries } from '../registry/remote-registries.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { ImageAttester, ImageSigner } from '../sign/signer.ts'
+import { CosignVerifier } from '../verify/cosign-verifier.ts'
 import { loadJudges, NativeVerifier } from '../verify/native-verifier.ts'
 import type { SignatureVerifier } from '../verify/verifier.ts'
 import { makePolicy } from './make-policy.ts'
@@ -19,7 +20,10 @@ export interface Services {
   readonly registries: Registries
   /** The same registries for the moving of tags, which goes on when the run is interrupted: half of it would be worse. */
   readonly tagRegistries: Registries
+  /** Judges whether images satisfy the policy. */
   readonly verifier: SignatureVerifier
+  /** Knows what this run's own signer has signed already, whatever judges the policy. */
+  readonly ownVerifier: SignatureVerifier
   /** Who must have signed, made when it is asked for first: a keyless signer of this run is known by its certificate only. */
   policy(): Promise<VerificationPolicy>
   readonly signer: ImageSigner | undefined
@@ -32,6 +36,16 @@ export interface Services {
   /** A text without the passwords and tokens that were used so far. */
   redact(text: string): string
   close(): Promise<void>
+}
+
+async function makeVerifier(toolbox: Toolbox, native: NativeVerifier): Promise<SignatureVerifier> {
+  const { verification } = toolbox.settings
+  if (verification.by === 'nobody' || verification.verifier === 'native') return native
+  const { program } = await toolbox.cosign()
+  return new CosignVerifier({
+    run: (command) => program.attempt(command),
+    trustedRoot: () => toolbox.trustedRootText(),
+  })
 }
 
 /** Makes what the settings ask for; the only place that chooses implementations. Throws for keys that cannot be used. */
@@ -65,7 +79,8 @@ export async function makeServices(
     reporter,
     registries,
     tagRegistries,
-    verifier: native,
+    verifier: await makeVerifier(toolbox, native),
+    ownVerifier: native,
     ...signers,
     runUrl: runUrl(environment),
     policy,

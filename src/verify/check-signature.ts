@@ -1,6 +1,7 @@
 import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify'
 import { cutText } from '../oci/cut-text.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
+import { entryKey } from './entry-key.ts'
 import type { OpenEvidence } from './open-signature.ts'
 import { type Evidence, selectEvidence } from './select-evidence.ts'
 
@@ -47,7 +48,12 @@ function check(
   trust: TrustMaterial,
 ): string | undefined {
   try {
-    new Verifier(trustIn(signer, trust), thresholdsFor(signer, evidence)).verify(entity)
+    const verifier = new Verifier(trustIn(signer, trust), thresholdsFor(signer, evidence))
+    const { key } = verifier.verify(entity)
+    // The library compares the signature and what it is over, but not who is said to have made it.
+    if (!entity.tlogEntries.every((entry) => entryKey(entry)?.equals(key))) {
+      return 'its log entry names another key than the one it is signed with'
+    }
     return entity.key.$case === 'certificate' ? problemOfUsage(entity.key.certificate) : undefined
   } catch (error) {
     if (error instanceof VerificationError) return explain(error, signer)

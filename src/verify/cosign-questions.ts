@@ -25,8 +25,10 @@ const CLAIM_FLAGS: Readonly<Record<keyof WorkflowClaims, string>> = {
   ref: 'certificate-github-workflow-ref',
 }
 
-/** The ways to ask for a signer, any of which is enough; never one in which a certificate is judged by the time of today. */
+/** The ways to ask for a signer, any of which is enough, or none when cosign cannot be asked; never one in which a certificate is judged by the time of today. */
 export function cosignQuestions(signer: TrustedSigner): readonly CosignQuestion[] {
+  // An empty flag is none to cosign: it would ask for nothing.
+  if (signer.by === 'certificate' && Object.values(signer.workflow).includes('')) return []
   const who = signer.by === 'key' ? [] : certificateFlags(signer)
   const files: Readonly<Record<string, string>> =
     signer.by === 'key' ? { key: signer.publicKey.export({ type: 'spki', format: 'pem' }).toString() } : {}

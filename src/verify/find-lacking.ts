@@ -15,8 +15,8 @@ export function findLacking(
     ),
   ]
   // A demand of nothing must not be taken for one that is satisfied.
-  const counting = judgements.some(({ counts }) => counts)
-  return lacking.length === 0 && !counting ? ['no signature that counts'] : lacking
+  const isSatisfied = lacking.length === 0 && judgements.some(({ counts }) => counts)
+  return isSatisfied || lacking.length > 0 ? lacking : ['no signature that counts']
 }
 
 function signersOf(
@@ -32,6 +32,8 @@ function lackingOf(
   { of, signers }: SignerChoice,
   found: ReadonlySet<TrustedSigner>,
 ): readonly string[] {
+  // All of nobody would be no one who is missing.
+  if (signers.length === 0) return [`no ${what} that counts`]
   const absent = signers.filter((signer) => !found.has(signer)).map(nameOfSigner)
   if (of === 'all') return absent.map((name) => `no ${what} by ${name}`)
   return absent.length < signers.length ? [] : [`no ${what} by ${absent.join(' or ')}`]

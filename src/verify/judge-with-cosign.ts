@@ -121,7 +121,7 @@ function judge(content: SignedContent, by: readonly TrustedSigner[], { image, de
 function wordsOf(answers: readonly CosignAnswer[]): string {
   const said = answers.map(({ signer, words }) => ({
     name: nameOfSigner(signer),
-    words: words === '' ? 'it accepts something else' : words,
+    words: words || 'what it accepts is not what was asked for',
   }))
   const different = new Set(said.map(({ words }) => words))
   if (different.size <= 1) return `cosign says: ${[...different].join()}`

@@ -39,15 +39,17 @@ function openOne(
   return { ...open, evidence: { ...open.evidence, timestamps: timestamps.map((time) => over(bytes, time)) } }
 }
 
-/** The timestamp, which cosign had made over the envelope as a whole and not over its signature. */
+/** The timestamp, which cosign 3 has made over the signature, and cosign had made over the envelope as a whole before. */
 function over(envelope: Uint8Array, time: Timestamps[number]): Timestamps[number] {
   if (time.$case !== 'timestamp-authority') return time
   const { timestamp } = time
-  const whole: typeof timestamp = Object.create(timestamp, {
-    verify: {
-      value: (_: Buffer, key: Parameters<typeof timestamp.verify>[1]) =>
-        timestamp.verify(Buffer.from(envelope), key),
-    },
-  })
-  return { ...time, timestamp: whole }
+  const verify: typeof timestamp.verify = (signature, key) => {
+    try {
+      timestamp.verify(signature, key)
+    } catch {
+      timestamp.verify(Buffer.from(envelope), key)
+    }
+  }
+  const either: typeof timestamp = Object.create(timestamp, { verify: { value: verify } })
+  return { ...time, timestamp: either }
 }

@@ -19,6 +19,8 @@ export interface CertificateRequest {
   readonly notAfter: Date
   /** Which certificate transparency log has seen the certificate; the private Sigstore's own by default. */
   readonly ctLog?: 'own' | 'foreign' | 'none'
+  /** What the key may be used for; signing code by default. */
+  readonly usage?: x509.ExtendedKeyUsage
 }
 
 /** A certificate with those above it. */
@@ -95,7 +97,7 @@ export class CertificateAuthority {
       signingAlgorithm: SIGNING,
       extensions: [
         new x509.KeyUsagesExtension(digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.codeSigning]),
+        new x509.ExtendedKeyUsageExtension([times.usage ?? x509.ExtendedKeyUsage.codeSigning]),
         await x509.SubjectKeyIdentifierExtension.create(key),
         await x509.AuthorityKeyIdentifierExtension.create(this.#intermediate.keys.publicKey),
         new x509.SubjectAlternativeNameExtension([name], true),
