@@ -78,15 +78,13 @@ describe('a workflow that signs keyless', {
 
   test('with it signs, promotes and attests, and cosign verifies the result', async () => {
     const { url, token } = sigstore.actionsRequest
-    const { exitCode, log, outputs } = await run({
+    const { exitCode, log, shown, outputs } = await run({
       ACTIONS_ID_TOKEN_REQUEST_URL: url,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: token,
     })
     assert.equal(exitCode, 0, log)
     assert.equal(outputs.signed, '1')
     assert.ok((await listTags(bench.target.host, 'prod')).includes('v1'))
-    // The command that hides a secret has to name it; a runner does not print that command.
-    const shown = log.split('\n').filter((line) => !line.includes('"command":"add-mask"'))
     assert.deepEqual(
       shown.filter((line) => line.includes(token) || IDENTITY_TOKEN.test(line)),
       [],

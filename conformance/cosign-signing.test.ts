@@ -12,7 +12,7 @@ import { signedBy } from '../src/policy/make-demand.ts'
 import type { SignedDemand } from '../src/policy/policy.ts'
 import { parsePublicKey } from '../src/policy/public-key.ts'
 import { CosignAttester } from '../src/sign/cosign-attester.ts'
-import type { CosignCredential, CosignKey } from '../src/sign/cosign-signing.ts'
+import type { CosignKey } from '../src/sign/cosign-signing.ts'
 import { planWitnesses } from '../src/sign/witness-plan.ts'
 import { parseSigningConfig } from '../src/sigstore/parse-signing-config.ts'
 import type { SignatureForm } from '../src/verify/verifier.ts'
@@ -20,14 +20,6 @@ import { CosignBench } from './cosign-bench.ts'
 import { missingTools, toolPath } from './tools.ts'
 
 const BOTH: readonly SignatureForm[] = ['bundle', 'tag']
-const EVIDENCE = [
-  { name: 'nothing', keyless: false, forms: BOTH },
-  { name: 'Rekor v1', rekor: 1, keyless: true, forms: BOTH },
-  { name: 'Rekor v2', rekor: 2, keyless: false, forms: ['bundle'] },
-  { name: 'a timestamp', timestamp: true, keyless: true, forms: BOTH },
-  { name: 'Rekor v1 and a timestamp', rekor: 1, timestamp: true, keyless: true, forms: BOTH },
-  { name: 'Rekor v2 and a timestamp', rekor: 2, timestamp: true, keyless: true, forms: ['bundle'] },
-] as const
 const CLAIM = { predicateType: 'https://example.com/promoted/v1', predicate: { stage: 'prod' } }
 
 describe('signing through the real cosign', { skip: missingTools('cosign', 'registry') }, () => {
@@ -55,28 +47,6 @@ describe('signing through the real cosign', { skip: missingTools('cosign', 'regi
 
   function remoteKey(): CosignKey {
     return { ...bench.key, key: { uri: PLUGIN_URI }, password: new Secret('') }
-  }
-
-  for (const evidence of EVIDENCE) {
-    for (const by of evidence.keyless ? (['key', 'keyless'] as const) : (['key'] as const)) {
-      test(`${by}, with ${evidence.name}: both verifiers accept it, and it is not signed again`, async () => {
-        const image = await bench.push(`${by}-${evidence.name.toLowerCase().replaceAll(' ', '-')}`)
-        const credential: CosignCredential = by === 'key' ? bench.key : bench.identity
-        const format = evidence.forms.length === 1 ? 'bundle' : 'both'
-        const signer = bench.signer({ credential, witnesses: witnesses(by, evidence) }, format)
-        assert.deepEqual(await bench.sign(signer, image), evidence.forms)
-        assert.deepEqual(await bench.sign(signer, image), [])
-        const demand = signedBy(await signer.identity(), { stage: 'prod' })
-        for (const verifier of [bench.native, bench.cosign]) {
-          const { signatures, lacking } = await bench.verdict(verifier, image, demand)
-          assert.deepEqual(lacking, [])
-          assert.deepEqual(
-            signatures.map(({ form, counts }) => `${form} ${counts}`).toSorted(),
-            evidence.forms.map((form) => `${form} true`),
-          )
-        }
-      })
-    }
   }
 
   test('a key that only a plugin of cosign reaches signs, attests and verifies', async () => {

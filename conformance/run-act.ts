@@ -15,6 +15,8 @@ export interface WorkflowRun {
   readonly summary: string
   /** Everything that was logged, for what a failed assertion prints. */
   readonly log: string
+  /** The lines of the log without the commands that hide a secret: they have to name it, and a runner does not print them. */
+  readonly shown: readonly string[]
 }
 
 interface LogLine {
@@ -94,7 +96,9 @@ export async function runWorkflow(
     text(child.stderr),
     once(child, 'exit') as Promise<[number]>,
   ])
-  return { exitCode, ...readLog(stdout), log: `${stdout}${stderr}` }
+  const log = `${stdout}${stderr}`
+  const shown = log.split('\n').filter((line) => !line.includes('"command":"add-mask"'))
+  return { exitCode, ...readLog(stdout), log, shown }
 }
 
 /** Repositories by the names under which workflows use them: this one, and stand-ins for what the reusable workflow uses. */

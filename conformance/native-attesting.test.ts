@@ -2,17 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type SigstoreChoice, sigstoreMaker } from '../__tests__/builders/sigstore-maker.ts'
 import { type PrivateSigstore, startPrivateSigstore } from '../__tests__/fakes/sigstore/private-sigstore.ts'
-import { PromotionError } from '../src/errors.ts'
 import { NativeAttester } from '../src/sign/native-attester.ts'
 import { BENCH_KEYS, NativeBench, signedBy } from './native-bench.ts'
-import { type CredentialName, SIGNING_COMBINATIONS } from './signing-combinations.ts'
+import type { CredentialName } from './signing-combinations.ts'
 import { missingTools } from './tools.ts'
 
-/** What cosign prints of a signature in each form. */
-const TYPES = { bundle: /cosign\/sign\/v1/, tag: /cosign container image signature/ } as const
 const skip = missingTools('cosign', 'registry')
 
-describe('cosign verifies what is signed natively with a private Sigstore', { skip }, () => {
+describe('cosign verifies what is attested natively with a private Sigstore', { skip }, () => {
   let sigstore: PrivateSigstore
   let bench: NativeBench
 
@@ -29,32 +26,6 @@ describe('cosign verifies what is signed natively with a private Sigstore', { sk
   function makerWith(credential: CredentialName, choice: Omit<SigstoreChoice, 'key'>) {
     const key = credential === 'keyless' ? {} : { key: BENCH_KEYS[credential].privateKey }
     return sigstoreMaker(sigstore, bench.http, { ...choice, ...key })
-  }
-
-  for (const { name, credential, form, services, forbidden, cosign } of SIGNING_COMBINATIONS) {
-    const choice = { ...services, forms: [form] }
-    if (forbidden !== undefined) {
-      test(`${name}: refused before anything is signed`, () => {
-        assert.throws(
-          () => makerWith(credential, choice),
-          (error) =>
-            error instanceof PromotionError && error.kind === 'input' && forbidden.test(error.message),
-        )
-      })
-      continue
-    }
-    test(name, async () => {
-      const image = await bench.pushImage(name.replace(/[^a-z0-9]+/gi, '-').toLowerCase())
-      await bench.sign(image, makerWith(credential, choice), form, { stage: 'prod' })
-      const verify = (stage: string) =>
-        bench.verify(
-          'verify',
-          ...['-a', `stage=${stage}`, '--output', 'json'],
-          ...[...cosign, ...signedBy(credential, sigstore.issuer), image],
-        )
-      assert.match(await verify('prod'), TYPES[form])
-      await assert.rejects(verify('test'))
-    })
   }
 
   for (const credential of ['ec', 'keyless'] as const) {
