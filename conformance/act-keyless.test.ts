@@ -72,7 +72,7 @@ describe('a workflow that signs keyless', {
     const { exitCode, log } = await run({})
     assert.notEqual(exitCode, 0)
     assert.match(log, /Keyless signing needs an identity token, and this job may not have one/)
-    assert.match(log, /permissions:\s+id-token: write/)
+    assert.match(log, /permissions: \{ contents: read, id-token: write \}/)
     assert.deepEqual(await listTags(bench.target.host, 'prod'), [])
   })
 

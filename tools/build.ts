@@ -24,6 +24,11 @@ const LICENCES_HEADER =
 const UNDICI = `
   exports.Agent = require('./lib/dispatcher/agent.js')
   exports.EnvHttpProxyAgent = require('./lib/dispatcher/env-http-proxy-agent.js')
+  // Only when it is used: loading it is what changes Node's fetch.
+  Object.defineProperty(exports, 'setGlobalDispatcher', {
+    enumerable: true,
+    get: () => require('./lib/global.js').setGlobalDispatcher,
+  })
 `
 
 const ONLY_DISPATCHERS: Plugin = {

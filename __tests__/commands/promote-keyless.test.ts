@@ -107,8 +107,8 @@ describe('a run that signs keyless', () => {
     await using scene = await unsigned()
     const { exitCode, result } = await scene.run(inputs(scene), { environment: { GITHUB_ACTIONS: 'true' } })
     assert.equal(exitCode, 3)
-    assert.match(result.errors[0]?.hint ?? '', /permissions:\n {2}id-token: write/)
-    assert.deepEqual([scene.source, scene.target].flatMap(writesTo), [])
+    assert.match(result.errors[0]?.hint ?? '', /permissions: \{ contents: read, id-token: write \}/)
+    assert.deepEqual([scene.source.requests, scene.target.requests], [[], []])
   })
 
   test('by a token that was given needs no runner', async () => {

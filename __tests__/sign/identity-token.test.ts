@@ -98,7 +98,7 @@ describe('a token of the runner', () => {
       await assert.rejects(ask({ environment: { ...JOB, [missing]: '' } }).token, (error) => {
         assert.ok(error instanceof PromotionError && error.kind === 'input')
         assert.match(error.message, /this job may not have one/)
-        assert.match(error.hint ?? '', /permissions:\n {2}id-token: write/)
+        assert.match(error.hint ?? '', /permissions: \{ contents: read, id-token: write \}/)
         return true
       })
     })

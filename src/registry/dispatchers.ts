@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent, setGlobalDispatcher } from 'undici'
 import { isLoopbackHost } from './loopback.ts'
 
 /** One request as it goes out. */
@@ -60,6 +60,11 @@ export class Dispatchers {
     const all = [this.#brief, this.#transfers].flatMap(({ direct, viaProxy }) => [direct, viaProxy])
     await Promise.all(all.map((way) => way.destroy()))
   }
+}
+
+/** Has Node's own `fetch`, which a library may use, keep to the proxy variables as well. It cannot be taken back. */
+export function sendFetchThroughProxies(): void {
+  setGlobalDispatcher(new EnvHttpProxyAgent())
 }
 
 function waysWith(connections: number | null): Ways {

@@ -7,7 +7,7 @@ import { CosignSigner } from '../sign/cosign-signer.ts'
 import type { CosignCredential, CosignSigningOptions } from '../sign/cosign-signing.ts'
 import type { CredentialSource } from '../sign/credential.ts'
 import { FulcioCredential } from '../sign/fulcio-credential.ts'
-import { type IdentityToken, identityToken } from '../sign/identity-token.ts'
+import { type IdentityToken, identityToken, requireIdentityToken } from '../sign/identity-token.ts'
 import { KeyCredential } from '../sign/key-credential.ts'
 import { NativeAttester } from '../sign/native-attester.ts'
 import { NativeSigner } from '../sign/native-signer.ts'
@@ -45,6 +45,8 @@ export async function makeSigners(toolbox: Toolbox, verifier: SignatureVerifier)
   const { signing, allowUntrustedTrigger } = toolbox.settings
   if (signing.by === 'nobody') return { signer: undefined, attester: undefined }
   if (!allowUntrustedTrigger) await refuseUntrustedTrigger(toolbox.environment)
+  if (signing.by === 'keyless')
+    requireIdentityToken({ given: signing.identityToken, environment: toolbox.environment })
   const services = await findSigningServices(signing, toolbox.settings.sigstore, {
     targets: () => toolbox.targets(),
     mayBePlain: (url) => toolbox.mayBePlain(url),

@@ -5,6 +5,7 @@ import { type CosignBinary, findCosign } from '../cosign/find-cosign.ts'
 import type { Environment } from '../cosign/run-cosign.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { givenFor } from '../registry/credentials.ts'
+import { sendFetchThroughProxies } from '../registry/dispatchers.ts'
 import { HttpClient, type HttpOptions } from '../registry/http.ts'
 import { LiveSecrets } from '../registry/live-secrets.ts'
 import { isLoopbackHost } from '../registry/loopback.ts'
@@ -98,6 +99,8 @@ export class Toolbox {
     // Loaded when it is needed: most runs have their keys and roots in files.
     const { TufTargets } = await import('../sigstore/tuf-targets.ts')
     const { tufMirror: mirror, tufRoot: root } = this.settings.sigstore
+    // The library fetches by itself; this machine is reached without a proxy.
+    if (mirror === undefined || !isLoopbackHost(new URL(mirror).hostname)) sendFetchThroughProxies()
     const { XDG_CACHE_HOME, HOME } = this.environment
     const cache = XDG_CACHE_HOME || join(HOME || homedir(), '.cache')
     return new TufTargets({ mirror, root, cache: join(cache, 'signed-promote', 'tuf') })

@@ -28,7 +28,9 @@ export interface IdentityTokenOptions {
 /** What a runner of GitHub's gives to jobs that may have a token, and to no others. */
 const REQUEST_URL = 'ACTIONS_ID_TOKEN_REQUEST_URL'
 const REQUEST_TOKEN = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
-const PERMISSION = 'permissions:\n  id-token: write'
+const GIVEN = 'given as `identity-token`'
+/** On one line, because logs and summaries take lines apart. */
+const PERMISSION = 'permissions: { contents: read, id-token: write }'
 
 /** A token for one certificate; the runner gives a new one each time. Throws a PromotionError that shows nothing of it. */
 export async function identityToken(options: IdentityTokenOptions): Promise<IdentityToken> {
@@ -40,10 +42,28 @@ export async function identityToken(options: IdentityTokenOptions): Promise<Iden
   }
   const text = given.reveal().trim()
   if (text !== '') onSecret(text)
-  const name = 'given as `identity-token`'
-  const claims = readClaims(text, name)
-  requireCurrent(claims, name)
-  return { text, subject: subjectOf(claims, name) }
+  const claims = readClaims(text, GIVEN)
+  requireCurrent(claims, GIVEN)
+  return { text, subject: subjectOf(claims, GIVEN) }
+}
+
+/**
+ * Sees to it that there will be a token, before anything else is asked for: one that was given is current, or the job may have one. Throws a
+ * PromotionError of kind `input` that shows nothing of it.
+ */
+export function requireIdentityToken({
+  given,
+  environment,
+}: Pick<IdentityTokenOptions, 'given' | 'environment'>): void {
+  if (given !== undefined) requireCurrent(readClaims(given.reveal().trim(), GIVEN), GIVEN)
+  else requestTokenIn(environment)
+}
+
+/** What the runner is asked with; the job may have an identity token when it is there. */
+function requestTokenIn(environment: IdentityTokenOptions['environment']): string {
+  const requestToken = environment[REQUEST_TOKEN]
+  if (environment[REQUEST_URL] && requestToken) return requestToken
+  throw notAllowed(environment)
 }
 
 async function fromRunner({
@@ -52,9 +72,7 @@ async function fromRunner({
   onSecret,
   redact,
 }: IdentityTokenOptions): Promise<string> {
-  const requestToken = environment[REQUEST_TOKEN]
-  if (!environment[REQUEST_URL] || !requestToken) throw notAllowed(environment)
-  onSecret(requestToken)
+  onSecret(requestTokenIn(environment))
   try {
     return await getToken()
   } catch (cause) {
@@ -77,7 +95,7 @@ function notAllowed({ GITHUB_ACTIONS }: IdentityTokenOptions['environment']): Pr
     'input',
     'Keyless signing needs an identity token, and this job may not have one',
     {
-      hint: `Add this to the job, beside the permissions that it has already:\n${PERMISSION}`,
+      hint: `Give the job \`${PERMISSION}\`, with the permissions that it has already.`,
     },
   )
 }

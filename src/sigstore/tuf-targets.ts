@@ -94,7 +94,7 @@ function notFetched(name: string, mirror: string, cause: unknown): PromotionErro
     `${name} could not be fetched by TUF from ${mirror}: ${rootCauseOf(cause)}`,
     {
       cause,
-      hint: `It is needed for certificates, log entries and timestamps: let this machine reach the mirror, with its clock right${instead}.`,
+      hint: `It is needed for certificates, log entries and timestamps: let this machine reach the mirror, with its clock right and with the \`tuf-root\` of that mirror${instead}.`,
     },
   )
 }
