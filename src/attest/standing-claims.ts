@@ -3,6 +3,7 @@ import type { ImageGraph } from '../graph/image-graph.ts'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import type { Manifest } from '../oci/manifest.ts'
+import { readJson } from '../oci/read-json.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { SignatureVerifier } from '../verify/verifier.ts'
@@ -48,13 +49,8 @@ async function readPredicate(
 ): Promise<JsonObject | undefined> {
   const layer = manifest?.kind === 'image' ? manifest.layers[0] : undefined
   if (layer === undefined) return undefined
-  const { dsseEnvelope } = parseObject(await repository.readBlob(layer, STATEMENT_LIMIT))
+  const { dsseEnvelope } = readJson(await repository.readBlob(layer, STATEMENT_LIMIT)) ?? {}
   if (!isJsonObject(dsseEnvelope) || typeof dsseEnvelope.payload !== 'string') return undefined
-  const { predicate } = parseObject(Buffer.from(dsseEnvelope.payload, 'base64'))
+  const { predicate } = readJson(Buffer.from(dsseEnvelope.payload, 'base64')) ?? {}
   return isJsonObject(predicate) ? predicate : undefined
-}
-
-function parseObject(bytes: Uint8Array): JsonObject {
-  const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-  return isJsonObject(value) ? value : {}
 }

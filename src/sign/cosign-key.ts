@@ -1,6 +1,7 @@
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
-import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { isJsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 import { badKey } from '../oci/signing-key.ts'
 
 /** What `cosign generate-key-pair` makes: go-securesystemslib's encrypted form, read out of its JSON. */
@@ -49,7 +50,7 @@ export async function decryptCosignKey(body: string, password: string, name: str
 }
 
 function parseEncryptedKey(body: string, name: string): EncryptedKey {
-  const json = parseJson(Buffer.from(body, 'base64').toString('utf8'))
+  const json = readJson(Buffer.from(body, 'base64'))
   if (json === undefined) throw malformed(name, 'is not JSON in base64')
   const { kdf, cipher } = json
   if (!isJsonObject(kdf) || kdf.name !== 'scrypt' || !isJsonObject(kdf.params)) {
@@ -65,16 +66,6 @@ function parseEncryptedKey(body: string, name: string): EncryptedKey {
   const nonce = decode(cipher.nonce)
   if (nonce.byteLength !== NONCE_BYTES) throw malformed(name, 'has no nonce of 24 bytes')
   return { cost, salt: decode(kdf.salt), nonce, ciphertext: decode(json.ciphertext) }
-}
-
-/** The parser's own error would quote the text, which is the key: it is not passed on. */
-function parseJson(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function decode(value: unknown): Uint8Array {

@@ -1,8 +1,9 @@
 import { PromotionError } from '../errors.ts'
 import type { Secret } from '../inputs/secret.ts'
 import { cutText } from '../oci/cut-text.ts'
-import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import type { JsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
+import { readJson } from '../oci/read-json.ts'
 
 /** Proves who signs to a certificate authority (OpenID Connect Core 1.0, section 2), and what of it has to be known. */
 export interface IdentityToken {
@@ -104,19 +105,9 @@ function notAllowed({ GITHUB_ACTIONS }: IdentityTokenOptions['environment']): Pr
 function readClaims(text: string, name: string): JsonObject {
   const parts = text.split('.')
   const [, payload = ''] = parts
-  const claims = parseJson(Buffer.from(payload, 'base64url').toString())
+  const claims = readJson(Buffer.from(payload, 'base64url'))
   if (parts.length === 3 && claims !== undefined) return claims
   throw badToken(name, text === '' ? 'is empty' : 'is not a JSON Web Token')
-}
-
-/** The parser's own error would quote the text: it is not passed on. */
-function parseJson(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function requireCurrent({ exp }: JsonObject, name: string): void {

@@ -1,6 +1,7 @@
 import { type Bundle, envelopeToJSON } from '@sigstore/bundle'
 import type { SignatureBundle, VerificationMaterial, Witness } from '@sigstore/sign'
-import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { isJsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 import { askForJson, type ServiceHttp, unusable } from './ask-service.ts'
 
 type LogEntry = Bundle['verificationMaterial']['tlogEntries'][number]
@@ -103,18 +104,9 @@ function readProof(value: unknown): LogEntry['inclusionProof'] {
 
 function readKind(body: unknown): LogEntry['kindVersion'] | undefined {
   if (typeof body !== 'string') return undefined
-  const { kind, apiVersion } = parseObject(Buffer.from(body, 'base64').toString())
+  const { kind, apiVersion } = readJson(Buffer.from(body, 'base64')) ?? {}
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') return undefined
   return { kind, version: apiVersion }
-}
-
-function parseObject(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : {}
-  } catch {
-    return {}
-  }
 }
 
 function isCount(value: unknown): value is number {

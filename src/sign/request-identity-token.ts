@@ -1,5 +1,5 @@
 import { PromotionError } from '../errors.ts'
-import { isJsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 import type { ServiceHttp } from './ask-service.ts'
 
 /** Bytes; a token has a few thousand. */
@@ -22,19 +22,9 @@ export async function requestIdentityToken(
   const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
   const question = { method: 'GET', url, headers, expect: [200], maxRedirects: 0 } as const
   const { bytes } = await http.retry(() => http.attempt(question, ANSWER_LIMIT))
-  const value = valueIn(Buffer.from(bytes).toString())
-  if (value !== undefined) return value
+  const value = readJson(bytes)?.value
+  if (typeof value === 'string') return value
   throw new PromotionError('signing', `${url.host} answered 200 with something that holds no token`, {
     hint: 'Run again; if it stays so, look at the OpenID Connect settings of the server.',
   })
-}
-
-/** The parser's error would quote the answer, which may hold a token. */
-function valueIn(text: string): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(text)
-    return isJsonObject(answer) && typeof answer.value === 'string' ? answer.value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { PromotionError } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -52,8 +53,7 @@ function objectOr(value: unknown): JsonObject {
 /** Undefined when there is none that can be read, which is no error here: who asks takes the worst for granted. */
 async function readEvent(path: string | undefined): Promise<JsonObject | undefined> {
   try {
-    const event: unknown = JSON.parse(await readFile(path ?? '', 'utf8'))
-    return isJsonObject(event) ? event : undefined
+    return readJson(await readFile(path ?? ''))
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { digestOf } from '../oci/digest.ts'
-import { readJson } from './judgement.ts'
+import { readJson } from '../oci/read-json.ts'
 
 /** A signature under a `.sig` tag that cosign accepted, and what it says came with it. */
 export interface AcceptedLayer {

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { SignedEntity } from '@sigstore/verify'
 import { isJsonObject } from '../oci/descriptor.ts'
-import { readJson } from './judgement.ts'
+import { readJson } from '../oci/read-json.ts'
 
 /** Where an entry of each kind and version names the key or the certificate that it was made with (rekor, pkg/types; rekor-tiles, api/proto). */
 const PLACES: Readonly<Record<string, readonly string[]>> = {

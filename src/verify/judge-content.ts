@@ -1,5 +1,6 @@
 import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts'
+import { readJson } from '../oci/read-json.ts'
 import {
   PAYLOAD_TYPE,
   SIGNATURE_PREDICATE,
@@ -7,7 +8,7 @@ import {
   STATEMENT_TYPE,
   STATEMENT_TYPE_0_1,
 } from '../oci/signature-format.ts'
-import { quote, readJson } from './judgement.ts'
+import { quote } from './judgement.ts'
 import type { SignedContent } from './open-signature.ts'
 
 /** Why what was signed does not count, and what it states all the same. */

@@ -1,5 +1,4 @@
 import { cutText } from '../oci/cut-text.ts'
-import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SignatureVerdict } from './verifier.ts'
@@ -21,16 +20,6 @@ export function refused(reason: string, stated: Partial<Judgement> = {}): Judgem
 /** A value that somebody else wrote, as JSON and not at full length. */
 export function quote(value: unknown): string {
   return cutText(toJson(value) ?? 'nothing', LONGEST_QUOTE)
-}
-
-/** Bytes as a JSON object, or `undefined`: whoever signs may sign anything. */
-export function readJson(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** What is nested too deeply can be read and not be written; it is called by what it is. */

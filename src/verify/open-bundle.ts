@@ -1,5 +1,6 @@
 import { MEDIA_TYPES } from '../oci/media-types.ts'
-import { quote, readJson } from './judgement.ts'
+import { readJson } from '../oci/read-json.ts'
+import { quote } from './judgement.ts'
 import type { OpenSignature } from './open-signature.ts'
 import { readSigstoreBundle } from './read-sigstore-bundle.ts'
 

@@ -1,5 +1,5 @@
 import type { Annotations, JsonObject } from '../oci/descriptor.ts'
-import { readJson } from './judgement.ts'
+import { readJson } from '../oci/read-json.ts'
 import { openAsBundle } from './open-layer.ts'
 import type { OpenSignature, Timestamps } from './open-signature.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Annotations, isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 import { LAYER_ANNOTATIONS } from '../oci/signature-format.ts'
 import { parsePem } from '../oci/signing-key.ts'
-import { readJson } from './judgement.ts'
 import type { OpenSignature } from './open-signature.ts'
 import { readSigstoreBundle } from './read-sigstore-bundle.ts'
 
