@@ -53,6 +53,15 @@ describe('without the network, and with a proxy that refuses', {
     assert.deepEqual([...new Set(asked)], ['tuf-repo-cdn.sigstore.dev:443'])
   })
 
+  test('a registry elsewhere is asked through the proxy as well', async () => {
+    asked.length = 0
+    const elsewhere = `registry.invalid/${image.slice(image.indexOf('team/'))}`
+    const args = ['verify', '--images', elsewhere, '--public-key', 'cosign.pub']
+    const run = await runCliWith(environment, bench.folder, ...args)
+    assert.equal(run.exitCode, 4, run.output)
+    assert.deepEqual([...new Set(asked)], ['registry.invalid:443'])
+  })
+
   test('a policy of a key asks nobody but the registry', async () => {
     asked.length = 0
     const run = await runCliWith(

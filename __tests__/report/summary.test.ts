@@ -36,6 +36,13 @@ test('a row says what belongs to the image, who signed it, and what became of it
     { form: 'tag', manifest: digest, counts: true, reason: 'signed by the key K', annotations: {} },
     { form: 'bundle', manifest: digest, counts: true, reason: 'signed by the key K', annotations: {} },
     { form: 'bundle', manifest: digest, counts: false, reason: 'by a stranger', annotations: {} },
+    {
+      form: 'bundle',
+      manifest: digest,
+      counts: true,
+      reason: 'signed by CI',
+      predicateType: 'https://slsa.dev/provenance/v1',
+    },
   ] as unknown as ReturnType<typeof imageResult>['signatures']
   const kinds = ['image', 'child', 'child', 'sig', 'referrer'] as const
   const targets = [
@@ -53,7 +60,7 @@ test('a row says what belongs to the image, who signed it, and what became of it
     targets,
   })
   assert.deepEqual(rowsOf(formatSummary(runResult({ images: [image] }))), [
-    '| `dev.example/app` | `sha256:0123456789ab…` | .sig: signed by the key K<br>bundle: signed by the key K<br>signed now (bundle) | ' +
+    '| `dev.example/app` | `sha256:0123456789ab…` | .sig: signed by the key K<br>bundle: signed by the key K<br>attestation https&#58;//slsa.dev/provenance/v1: signed by CI<br>signed now (bundle) | ' +
       '2 child, 1 sig, 1 referrer | `prod.example/app` copied, 1.2 kB sent, 2 blobs mounted, 1 tag merged, tagged v1<br>`eu.example/app` present, tagged v1 |',
   ])
 })

@@ -70,7 +70,7 @@ function statement(image: Digest, predicateType = 'https://sigstore.dev/cosign/s
   return { _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate: {} }
 }
 
-describe('9. What is no signature does not count as one (keys; keyless signing is not in the product yet)', () => {
+describe('9. What is no signature does not count as one', () => {
   for (const [what, why, hang] of [
     [
       'an attestation under the .att tag',
@@ -113,12 +113,12 @@ describe('9. What is no signature does not count as one (keys; keyless signing i
     ],
     [
       'a payload about another image',
-      /the key signed the image .*, not this one/,
+      /its signer signed the image .*, not this one/,
       (scene) => putLayers(scene, [signedBy(scene.keys, payload(OTHER.digest))]),
     ],
     [
       'a statement about another image',
-      /the key signed the image .*, not this one/,
+      /its signer signed the image .*, not this one/,
       ({ keys, source }) => bundleOf(keys, statement(OTHER.digest)).putInto(source.store, SOURCE_PATH),
     ],
     ['a .sig without a layer', /it has no signature/, (scene) => putLayers(scene, [])],

@@ -44,7 +44,7 @@ describe('11. What was made for one image proves nothing about another', () => {
     await using scene = await unsignedScene(IMAGE)
     const sig = buildSignatures(OTHER.descriptor, [{ keys: scene.keys }])
     sig.putInto(scene.source.store, SOURCE_PATH, attachedTag(IMAGE.digest, 'sig'))
-    requireRefused(scene, await scene.run(), /the key signed the image .*, not this one/)
+    requireRefused(scene, await scene.run(), /its signer signed the image .*, not this one/)
   })
 
   test('a referrer of A in the list of B: it does not count, and it is not promoted with B', async () => {

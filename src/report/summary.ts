@@ -1,3 +1,4 @@
+import type { SignatureVerdict } from '../verify/verifier.ts'
 import { howToVerify } from './how-to-verify.ts'
 import { placed } from './placed.ts'
 import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
@@ -34,9 +35,7 @@ const TABLE_HEAD: readonly string[] = [
 
 function imageRow({ source, digest, signatures, signed, inventory, targets }: ImageResult): string {
   const counting = signatures.filter(({ counts }) => counts)
-  const signers = [
-    ...new Set(counting.map(({ form, reason }) => `${form === 'tag' ? '.sig' : 'bundle'}: ${reason}`)),
-  ]
+  const signers = [...new Set(counting.map((signature) => `${nameOf(signature)}: ${signature.reason}`))]
   const cells = [
     markdownCode(source.slice(0, source.lastIndexOf('@'))),
     markdownCode(`${digest.slice(0, SHORT_DIGEST)}…`),
@@ -47,6 +46,11 @@ function imageRow({ source, digest, signatures, signed, inventory, targets }: Im
     targets.map(targetCell).join('<br>') || '–',
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+function nameOf({ form, predicateType }: SignatureVerdict): string {
+  if (predicateType !== undefined) return `attestation ${predicateType}`
+  return form === 'tag' ? '.sig' : 'bundle'
 }
 
 /** `2 children, 1 sig, 2 referrer`: how many of each kind belong to the image. */

@@ -56,7 +56,7 @@ export interface PrivateSigstore extends AsyncDisposable {
   signingConfig(services: SigningChoice): string
   /** An identity token of GitHub's shape, or with an `email` a person's; `claims` override. */
   token(claims?: WantedClaims): string
-  /** A certificate as the test wants it; without times it is valid from now on, and `claims` override those of a token. */
+  /** A certificate as the test wants it; without times it has been valid for a minute, and `claims` override those of a token. */
   issue(wanted: WantedCertificate): Promise<IssuedCertificate>
   /** Adds an entry to the log of Rekor v1 or v2, true or not; entry-bodies.ts makes them. */
   log(rekor: 1 | 2, body: EntryBody, at?: Date): TransparencyLogEntry
@@ -72,6 +72,9 @@ export interface SigningChoice {
 
 export type WantedCertificate = Omit<CertificateRequest, 'notBefore' | 'notAfter' | 'claims'> &
   Partial<Pick<CertificateRequest, 'notBefore' | 'notAfter'>> & { readonly claims?: WantedClaims }
+
+/** So that what was logged a moment before, in whole seconds, is within its life. */
+const A_WHILE_MS = 60_000
 
 interface PrivateSigstoreOptions {
   /** How long a certificate is valid, in milliseconds; Fulcio's ten minutes by default. */
@@ -191,7 +194,9 @@ function servicesOf(
 }
 
 function complete(wanted: WantedCertificate, issuer: OidcIssuer, life: number): CertificateRequest {
-  const { subject, notBefore = new Date() } = wanted
+  const { subject } = wanted
+  const notBefore = wanted.notBefore ?? new Date(Date.now() - A_WHILE_MS)
   const claims = makeClaims(issuer.url, { ...('email' in subject && subject), ...wanted.claims })
-  return { notAfter: new Date(notBefore.getTime() + life), ...wanted, notBefore, claims }
+  const from = wanted.notBefore?.getTime() ?? Date.now()
+  return { notAfter: new Date(from + life), ...wanted, notBefore, claims }
 }
