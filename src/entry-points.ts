@@ -13,9 +13,13 @@ import { VERSION } from './version.ts'
 /** The action: inputs from the runner, results to it. Sets the process's exit code. */
 export async function runAction(): Promise<void> {
   const core = await import('@actions/core')
-  const raw = fromAction(process.env)
+  const { problems, raw } = fromAction(process.env)
   for (const secret of secretsOf(raw)) core.setSecret(secret)
-  process.exitCode = await main(() => raw, new ActionReporter(actionLog(core)), {
+  const readInputs = () => {
+    throwAll(problems)
+    return raw
+  }
+  process.exitCode = await main(readInputs, new ActionReporter(actionLog(core)), {
     ...surroundings(),
     getIdentityToken: () => core.getIDToken('sigstore'),
     hide: core.setSecret,

@@ -27,12 +27,18 @@ export function sigstoreMaker(
   const services = servicesOf(sigstore, choice)
   const intent = {
     by: key === undefined ? 'keyless' : 'key',
-    transparency: choice.rekor === undefined ? 'none' : 'rekor',
+    transparency: transparencyOf(key, choice),
     forms,
   } as const
   const plan = planWitnesses(intent, services)
   const credentials = key === undefined ? jobCredential(sigstore, http) : new KeyCredential(key)
   return new SignatureMaker(credentials, { plan, http })
+}
+
+/** What the inputs make of it when nothing is said: a certificate is logged where its form can hold that. */
+function transparencyOf(key: KeyObject | undefined, { rekor }: SigningChoice) {
+  if (rekor === undefined) return 'none'
+  return key === undefined ? 'where possible' : 'rekor'
 }
 
 /** The services of a private Sigstore, as a signing config names them. */

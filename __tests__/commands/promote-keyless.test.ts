@@ -84,11 +84,22 @@ describe('a run that signs keyless', () => {
     await using scene = await unsigned()
     const policy = {
       'certificate-identity': WORKFLOW,
-      'certificate-oidc-issuer-regexp': 'http://127[.]0[.]0[.]1:.*',
+      'certificate-oidc-issuer': sigstore.issuer,
       'certificate-github-workflow-repository': 'acme/app',
     }
     const { exitCode, result } = await scene.run({ ...inputs(scene), ...policy }, job())
     assert.deepEqual([exitCode, result.errors], [0, []])
+  })
+
+  test('is refused before it signs where the policy has an expression that it merely matches', async () => {
+    await using scene = await unsigned()
+    const policy = {
+      'certificate-identity-regexp': 'https://github.com/acme/.*',
+      'certificate-oidc-issuer': sigstore.issuer,
+    }
+    const { exitCode, result } = await scene.run({ ...inputs(scene), ...policy }, job())
+    assert.equal(exitCode, 5)
+    assert.equal(result.totals.signed, 0)
   })
 
   test('is refused before it signs where the policy wants somebody else', async () => {

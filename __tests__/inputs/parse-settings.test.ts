@@ -153,7 +153,12 @@ test('signs in a run that code from a fork may have started only when that is sa
 })
 
 test('takes plain http for services from the hosts that are insecure', async () => {
-  const signing = { ...PROMOTION, sign: 'keyless', 'rekor-url': 'https://rekor.example' }
+  const signing = {
+    ...PROMOTION,
+    sign: 'keyless',
+    'rekor-url': 'https://rekor.example',
+    'trusted-root': 'root.json',
+  }
   const fulcio = { ...signing, 'fulcio-url': 'http://sigstore.internal:5555' }
   assert.deepEqual(await refusal(fulcio), ['`fulcio-url` is a URL of plain http to sigstore.internal:5555'])
   const { sigstore } = parse({ ...fulcio, 'insecure-registries': 'sigstore.internal:5555' })

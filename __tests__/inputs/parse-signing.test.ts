@@ -119,7 +119,7 @@ describe('keyless', () => {
       annotations: {},
       format: 'both',
       signer: 'native',
-      transparency: 'rekor',
+      transparency: 'where possible',
       identityToken: undefined,
     })
     assert.equal(parseKeyless({ transparency: 'none' }).transparency, 'none')

@@ -42,17 +42,19 @@ test('is the public instance when nothing is said', () => {
   for (const inputs of [BY_KEY, BY_CERTIFICATE, KEYLESS, KEY]) assert.deepEqual(parse(inputs), nothing)
 })
 
+const ROOT = { 'trusted-root': 'root.json' }
+
 describe('the services to sign with', () => {
   test('are taken from URLs', () => {
-    const { fulcioUrl, rekorUrl, timestampUrl } = parse(KEYLESS, SERVICES)
+    const { fulcioUrl, rekorUrl, timestampUrl } = parse(KEYLESS, SERVICES, ROOT)
     assert.deepEqual(Object.values(SERVICES), [fulcioUrl, rekorUrl, timestampUrl])
   })
 
   test('or from a file, and not from both', async () => {
     const config = { 'signing-config': 'signing.json' }
-    assert.equal(parse(KEYLESS, config).signingConfig, 'signing.json')
+    assert.equal(parse(KEYLESS, config, ROOT).signingConfig, 'signing.json')
     assert.deepEqual(
-      await refusal(KEYLESS, config, SERVICES),
+      await refusal(KEYLESS, config, SERVICES, ROOT),
       Object.keys(SERVICES).map(
         (name) =>
           `\`${name}\` is given, but \`signing-config\` names the services. Name it in the signing config, or leave \`${name}\` out.`,
@@ -62,23 +64,40 @@ describe('the services to sign with', () => {
 
   test('are all named when one is: the rest would be those of another instance', async () => {
     const why = 'URLs take the place of the signing config'
-    assert.deepEqual(await refusal(KEYLESS, { 'fulcio-url': 'https://fulcio.example' }), [
+    assert.deepEqual(await refusal(KEYLESS, { 'fulcio-url': 'https://fulcio.example' }, ROOT), [
       `Nothing names the log for new signatures: ${why}. Set \`rekor-url\`, or give a \`signing-config\`.`,
     ])
     assert.deepEqual(
-      await refusal(KEYLESS, { transparency: 'none', 'fulcio-url': 'https://fulcio.example' }),
+      await refusal(KEYLESS, { transparency: 'none', 'fulcio-url': 'https://fulcio.example' }, ROOT),
       [
         `Nothing names who tells the time of new signatures: ${why}. Set \`timestamp-url\`, or give a \`signing-config\`.`,
       ],
     )
-    assert.deepEqual(await refusal(KEYLESS, { 'timestamp-url': 'https://tsa.example' }), [
+    assert.deepEqual(await refusal(KEYLESS, { 'timestamp-url': 'https://tsa.example' }, ROOT), [
       `Nothing names the certificate authority to sign with: ${why}. Set \`fulcio-url\`, or give a \`signing-config\`.`,
       `Nothing names the log for new signatures: ${why}. Set \`rekor-url\`, or give a \`signing-config\`.`,
     ])
     const logged = { ...KEY, transparency: 'rekor' }
-    assert.equal((await refusal(logged, { 'timestamp-url': 'https://tsa.example' })).length, 1)
-    assert.equal(parse(logged, { 'rekor-url': 'https://rekor.example' }).rekorUrl, 'https://rekor.example')
-    assert.equal(parse(KEY, { 'timestamp-url': 'https://tsa.example' }).timestampUrl, 'https://tsa.example')
+    assert.equal((await refusal(logged, { 'timestamp-url': 'https://tsa.example' }, ROOT)).length, 1)
+    assert.equal(
+      parse(logged, { 'rekor-url': 'https://rekor.example' }, ROOT).rekorUrl,
+      'https://rekor.example',
+    )
+    assert.equal(
+      parse(KEY, { 'timestamp-url': 'https://tsa.example' }, ROOT).timestampUrl,
+      'https://tsa.example',
+    )
+  })
+
+  test('need to be told by which roots their word is known, unless they are the public ones', async () => {
+    const why =
+      'The services to sign with are named, and nothing says by which roots their word is known. Set `trusted-root` to the file of that Sigstore instance, or `tuf-mirror` and `tuf-root`.'
+    for (const named of [SERVICES, { 'signing-config': 'signing.json' }]) {
+      assert.deepEqual(await refusal(KEYLESS, named), [why])
+      const mirror = { 'tuf-mirror': 'https://tuf.example', 'tuf-root': 'root.json' }
+      assert.equal(parse(KEYLESS, named, mirror).tufRoot, 'root.json')
+    }
+    assert.deepEqual(await refusal(KEY, { 'timestamp-url': 'https://tsa.example' }), [why])
   })
 
   test('are named beside a trusted root, because nothing is fetched then', async () => {

@@ -57,11 +57,7 @@ test('leaves out what a certificate may say of the workflow when that may be any
 
 test('a run that is its own signer has nobody to name', () => {
   assert.deepEqual(words({ sign: 'key', key: 'cosign.key' }), { by: 'key', requireAnnotations: {} })
-  assert.deepEqual(words({ sign: 'keyless' }), {
-    by: 'certificate',
-    requireAnnotations: {},
-    transparency: 'rekor',
-  })
+  assert.deepEqual(words({ sign: 'keyless' }), { by: 'certificate', requireAnnotations: {} })
 })
 
 test('names the policy file', () => {

@@ -52,6 +52,13 @@ describe('annotations', () => {
     assert.deepEqual(places, [{ file: 'images.yml' }, { file: 'images.yml', startLine: 7, startColumn: 3 }])
   })
 
+  test('put a full stop between the problem and what to do about it', async () => {
+    const { log, of } = recordingLog()
+    const errors = [{ kind: 'signing' as const, message: 'The job may not have one', hint: 'Give it one.' }]
+    await new ActionReporter(log).finished(runResult({ ...failed, errors }))
+    assert.deepEqual(of('error'), ['error The job may not have one. Give it one.'])
+  })
+
   test('are ten at most, and the other errors are in the log', async () => {
     const { log, of } = recordingLog()
     const errors = Array.from({ length: 12 }, (_, index) => ({

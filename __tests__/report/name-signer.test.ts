@@ -10,7 +10,7 @@ const policy = forEveryImage(
     name: undefined,
     identity: exactly('https://ci.example/release'),
     issuer: exactly('https://ci.example'),
-    workflow: {},
+    workflow: { repository: 'acme/app' },
     transparency: 'rekor',
     timestamp: 'none',
   }),
@@ -23,6 +23,8 @@ test('the run’s own signer is named once its certificate says who it is', () =
     ...words,
     identity: match('https://ci.example/release'),
     issuer: match('https://ci.example'),
+    workflow: { repository: 'acme/app' },
+    transparency: 'rekor',
   })
 })
 

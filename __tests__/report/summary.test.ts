@@ -27,7 +27,7 @@ test('problems follow, each with what to do, and then what is only a warning', (
     { kind: 'input', message: 'second' },
   ] as const
   const [, , ...lines] = formatSummary(failed({ errors, warnings: ['third'] })).split('\n')
-  assert.deepEqual(lines.slice(0, 3), ['- ❌ first **Do this.**', '- ❌ second', '- ⚠️ third'])
+  assert.deepEqual(lines.slice(0, 3), ['- ❌ first. **Do this.**', '- ❌ second', '- ⚠️ third'])
 })
 
 test('a row says what belongs to the image, who signed it, and what became of it at each target', () => {

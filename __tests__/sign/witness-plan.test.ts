@@ -49,11 +49,12 @@ describe('with logs of both versions', () => {
 })
 
 test('the evidence is what every form carries', () => {
-  const plan = planWitnesses(KEYLESS, services({ rekor: { v1: [], v2: [V2] }, timestamp: [TIME] }))
+  const intent = { ...KEYLESS, transparency: 'where possible' } as const
+  const plan = planWitnesses(intent, services({ rekor: { v1: [], v2: [V2] }, timestamp: [TIME] }))
   assert.equal(plan.bundle.logs.length, 1)
   assert.deepEqual(plan.evidence, { transparency: 'none', timestamp: 'required' })
   const bundles = planWitnesses(
-    { ...KEYLESS, forms: ['bundle'] },
+    { ...intent, forms: ['bundle'] },
     services({ rekor: { v1: [], v2: [V2] }, timestamp: [TIME] }),
   )
   assert.equal(bundles.evidence.transparency, 'rekor')

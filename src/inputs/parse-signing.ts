@@ -73,7 +73,7 @@ function refuseIdle(inputs: InputReader, by: Means, images: Means): void {
 function parseWork(inputs: InputReader, by: 'key' | 'keyless', signs: Work['signs']): Work {
   const lines = inputs.lines('annotations')
   const wanted = inputs.choice('transparency')
-  const usual = by === 'key' ? 'none' : 'rekor'
+  const usual = by === 'key' ? 'none' : 'where possible'
   const transparency = wanted === 'auto' ? usual : wanted
   if (transparency === 'none') {
     inputs.refuseGiven(['rekor-url'], 'no signature is entered into a log', 'Set `transparency` to "rekor"')

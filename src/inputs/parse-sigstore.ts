@@ -34,6 +34,7 @@ export function parseSigstore(
   requireServices(inputs, settings, signing)
   if (needsTrust(settings, signing, verification)) {
     requireWholeTrust(inputs, settings)
+    requireOwnTrust(inputs, settings, signing)
   } else {
     const why = 'no certificate, log entry or timestamp is looked at'
     inputs.refuseGiven(TRUST, why, 'Set `transparency` to "rekor" or `timestamp` to "required"')
@@ -47,7 +48,7 @@ function requireServices(inputs: InputReader, settings: SigstoreSettings, signin
   const hasUrl = SERVICES.some((name) => inputs.isGiven(name))
   if (!hasUrl && settings.trustedRoot === undefined) return
   const isKeyless = signing.by === 'keyless'
-  const isLogged = signing.transparency === 'rekor'
+  const isLogged = signing.transparency !== 'none'
   const why = hasUrl
     ? 'URLs take the place of the signing config'
     : 'with `trusted-root` nothing is fetched by TUF'
@@ -70,7 +71,7 @@ function needsTrust(
 ): boolean {
   const hasEvidence = signingConfig !== undefined || timestampUrl !== undefined
   if (signing.by === 'keyless' || hasEvidence) return true
-  if (signing.by === 'key' && signing.transparency === 'rekor') return true
+  if (signing.by === 'key' && signing.transparency !== 'none') return true
   switch (verification.by) {
     case 'nobody':
       return false
@@ -80,6 +81,20 @@ function needsTrust(
     default:
       return verification.transparency === 'rekor' || verification.timestamp === 'required'
   }
+}
+
+/** What an instance of one's own has signed does not verify with the public one's roots. */
+function requireOwnTrust(
+  inputs: InputReader,
+  { signingConfig, trustedRoot, tufMirror }: SigstoreSettings,
+  signing: SigningSettings,
+): void {
+  const isNamed = signingConfig !== undefined || SERVICES.some((name) => inputs.isGiven(name))
+  if (signing.by === 'nobody' || !isNamed || trustedRoot !== undefined || tufMirror !== undefined) return
+  inputs.problem(
+    'The services to sign with are named, and nothing says by which roots their word is known',
+    'Set `trusted-root` to the file of that Sigstore instance, or `tuf-mirror` and `tuf-root`.',
+  )
 }
 
 function requireWholeTrust(inputs: InputReader, { trustedRoot, tufMirror, tufRoot }: SigstoreSettings): void {

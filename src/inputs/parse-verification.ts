@@ -29,7 +29,8 @@ export function parseVerification(
   signing: SigningSettings,
   environment: Environment,
 ): VerificationSettings {
-  const own = signing.by === 'nobody' ? 'none' : signing.transparency
+  // What is asked of the run's own signatures is told by what they can carry.
+  const own = signing.by !== 'nobody' && signing.transparency === 'rekor' ? 'rekor' : 'none'
   if (command === 'sign') return { by: 'signer', ...parseRequired(inputs, own) }
   if (inputs.choice('verify') === 'none') return parseNobody(inputs, command, signing)
   const policy = inputs.optional('policy')

@@ -58,8 +58,8 @@ interface SigningWork {
   readonly annotations: Annotations
   readonly format: SignatureFormat
   readonly signer: Maker
-  /** Whether signatures are entered into a transparency log. */
-  readonly transparency: 'none' | 'rekor'
+  /** Whether signatures are entered into a transparency log; `where possible`: in the forms that can hold an entry of it. */
+  readonly transparency: 'none' | 'rekor' | 'where possible'
 }
 
 export interface KeySigningSettings extends SigningWork {

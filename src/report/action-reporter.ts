@@ -7,6 +7,7 @@ import type { ReportedError, RunResult } from './run-result.ts'
 import { logLine } from './safe-text.ts'
 import { formatSummary } from './summary.ts'
 import { verdictLine } from './verdict-line.ts'
+import { withHint } from './with-hint.ts'
 
 /** What is used of the Actions toolkit. */
 export interface ActionLog {
@@ -83,7 +84,7 @@ export class ActionReporter implements Reporter {
   }
 
   #showError({ message, hint, location }: ReportedError, index: number): void {
-    const text = logLine([placed(message, location), hint].filter(Boolean).join(' '))
+    const text = logLine(withHint(placed(message, location), hint))
     if (index < MOST_ANNOTATIONS) this.#log.error(text.slice(0, LONGEST_ANNOTATION), placeOf(location))
     else this.#log.info(text)
   }

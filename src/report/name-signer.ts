@@ -7,7 +7,13 @@ export function nameSigner(words: PolicyInWords, { rules: [rule] }: Verification
   const demand = rule?.demand
   const signer = demand?.by === 'signers' ? demand.signature?.signers[0] : undefined
   if (words.by !== 'certificate' || words.identity !== undefined || signer?.by !== 'certificate') return words
-  return { ...words, identity: inWords(signer.identity), issuer: inWords(signer.issuer) }
+  return {
+    ...words,
+    identity: inWords(signer.identity),
+    issuer: inWords(signer.issuer),
+    ...(Object.keys(signer.workflow).length > 0 && { workflow: signer.workflow }),
+    ...(signer.transparency === 'rekor' && { transparency: signer.transparency }),
+  }
 }
 
 function inWords({ text, kind }: TextMatch) {

@@ -5,6 +5,7 @@ import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
 import { targetFacts } from './target-facts.ts'
 import { verdictLine } from './verdict-line.ts'
+import { withHint } from './with-hint.ts'
 
 /** Bytes; a summary of more than 1 MiB is dropped whole by the runner, so the table ends well before. */
 const SUMMARY_LIMIT = 1000 * 1024
@@ -69,7 +70,7 @@ function problems({ errors, warnings }: RunResult): readonly string[] {
   const lines = [
     ...errors.map(
       ({ message, hint, location }) =>
-        `- ❌ ${markdownText(placed(message, location))}${hint ? ` **${markdownText(hint)}**` : ''}`,
+        `- ❌ ${withHint(markdownText(placed(message, location)), hint && `**${markdownText(hint)}**`)}`,
     ),
     ...warnings.map((warning) => `- ⚠️ ${markdownText(warning)}`),
   ]

@@ -31,6 +31,9 @@ export interface Signers {
 
 type Signing = KeySigningSettings | KeylessSigningSettings
 
+const UNLOGGED =
+  'The new signatures under the .sig tag have no entry in the transparency log, because they cannot hold one of version 2 of Rekor: they count only where none is asked for; `signature-format: bundle` leaves them out'
+
 const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
   bundle: ['bundle'],
   tag: ['tag'],
@@ -41,7 +44,11 @@ const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
  * Makes those who sign images and attest to promotions, as the settings ask. Throws PromotionErrors of kind `input` for keys, files, services
  * and binaries that cannot be used, and in a run that code of a fork may have started.
  */
-export async function makeSigners(toolbox: Toolbox, verifier: SignatureVerifier): Promise<Signers> {
+export async function makeSigners(
+  toolbox: Toolbox,
+  verifier: SignatureVerifier,
+  warn: (message: string) => void,
+): Promise<Signers> {
   const { signing, allowUntrustedTrigger } = toolbox.settings
   if (signing.by === 'nobody') return { signer: undefined, attester: undefined }
   if (!allowUntrustedTrigger) await refuseUntrustedTrigger(toolbox.environment)
@@ -53,6 +60,7 @@ export async function makeSigners(toolbox: Toolbox, verifier: SignatureVerifier)
   })
   const { signs, annotations, format, signer } = signing
   const witnesses = planWitnesses({ ...signing, forms: formsOf(signing) }, services)
+  if (signing.transparency === 'where possible' && witnesses.evidence.transparency === 'none') warn(UNLOGGED)
   if (signer === 'native') {
     const source = await nativeSource(signing, services, toolbox)
     const maker = new SignatureMaker(source, { plan: witnesses, http: toolbox.http })

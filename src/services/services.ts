@@ -65,7 +65,7 @@ export async function makeServices(
   const toolbox = new Toolbox(settings, around, { ...shared, signal })
   // The authority on what counts, whoever signs: which signatures stand already is for it to say.
   const native = new NativeVerifier({ trustedRoot: () => toolbox.trustedRoot() })
-  const signers = await makeSigners(toolbox, native)
+  const signers = await makeSigners(toolbox, native, (message) => reporter.warn(message))
   // While the first answers are waited for; a failure is thrown where the code is used.
   if (settings.verification.by !== 'nobody') loadJudges().catch(() => undefined)
   let made: Promise<VerificationPolicy> | undefined

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import { isJsonObject } from '../oci/descriptor.ts'
 import { exactly } from '../policy/text-match.ts'
-import type { CertificateSigner, Evidence } from '../policy/trusted-signer.ts'
+import type { CertificateSigner, Evidence, WorkflowClaims } from '../policy/trusted-signer.ts'
 import { askForJson, type ServiceHttp, unusable } from './ask-service.ts'
 import type { Credential, CredentialSource, IssuedCertificate } from './credential.ts'
 import type { IdentityToken } from './identity-token.ts'
@@ -67,7 +67,7 @@ export class FulcioCredential implements CredentialSource {
       name: undefined,
       identity: exactly(identity),
       issuer: exactly(issuer),
-      workflow: this.#options.isBoundToRun ? workflow : {},
+      workflow: this.#options.isBoundToRun ? workflow : repositoryIn(workflow),
       ...evidence,
     }
   }
@@ -138,4 +138,9 @@ function goodUntil(certificate: IssuedCertificate | undefined): number {
   const { validFrom, validTo } = new X509Certificate(certificate?.pem ?? '')
   const end = Date.parse(validTo)
   return Math.min(end, Date.now() + end - Date.parse(validFrom)) - MARGIN
+}
+
+/** A workflow that many call has one name for all of them: whose run it was says the repository. */
+function repositoryIn({ repository }: WorkflowClaims): WorkflowClaims {
+  return repository === undefined ? {} : { repository }
 }

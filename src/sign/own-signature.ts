@@ -3,7 +3,10 @@ import { keyFingerprint } from '../oci/signing-key.ts'
 import type { Demand, VerificationPolicy } from '../policy/policy.ts'
 import type { CertificateSigner, TrustedSigner } from '../policy/trusted-signer.ts'
 
-/** Whether a signature by this signer with these annotations is itself one that satisfies the policy, whatever the image. */
+/**
+ * Whether the policy asks for nobody but this signer, so that a signature by it with these annotations is all that can be meant, whatever
+ * the image. An expression that happens to match, or a choice of several, asks for somebody else as well: they must have signed before.
+ */
 export function satisfiesByItself(
   signer: TrustedSigner,
   annotations: Annotations,
@@ -15,28 +18,28 @@ export function satisfiesByItself(
 function satisfies(signer: TrustedSigner, annotations: Annotations, demand: Demand): boolean {
   if (demand.by === 'nobody') return true
   const { signature, requireAnnotations, attestations } = demand
-  if (attestations.length > 0) return false
+  const [wanted, ...others] = signature?.signers ?? []
+  if (wanted === undefined || others.length > 0 || attestations.length > 0) return false
   const states = Object.entries(requireAnnotations).every(([key, value]) => annotations[key] === value)
-  if (!states || signature === undefined) return states
-  const counts = signature.signers.map((trusted) => isTrusted(signer, trusted))
-  return signature.of === 'any' ? counts.includes(true) : !counts.includes(false)
+  return states && isExactly(signer, wanted)
 }
 
-/** Whether what `signer` makes counts as made by `trusted`. */
-function isTrusted(signer: TrustedSigner, trusted: TrustedSigner): boolean {
-  if (trusted.transparency === 'rekor' && signer.transparency !== 'rekor') return false
-  if (trusted.timestamp === 'required' && signer.timestamp !== 'required') return false
+/** Whether `wanted` is this signer and can be nobody else. */
+function isExactly(signer: TrustedSigner, wanted: TrustedSigner): boolean {
+  if (wanted.transparency === 'rekor' && signer.transparency !== 'rekor') return false
+  if (wanted.timestamp === 'required' && signer.timestamp !== 'required') return false
   if (signer.by === 'key') {
-    return trusted.by === 'key' && keyFingerprint(signer.publicKey) === keyFingerprint(trusted.publicKey)
+    return wanted.by === 'key' && keyFingerprint(signer.publicKey) === keyFingerprint(wanted.publicKey)
   }
-  return trusted.by === 'certificate' && isCertified(signer, trusted)
+  return wanted.by === 'certificate' && isCertified(signer, wanted)
 }
 
-function isCertified(signer: CertificateSigner, trusted: CertificateSigner): boolean {
+function isCertified(signer: CertificateSigner, { identity, issuer, workflow }: CertificateSigner): boolean {
   const claims = new Map(Object.entries(signer.workflow))
   return (
-    trusted.identity.matches(signer.identity.text) &&
-    trusted.issuer.matches(signer.issuer.text) &&
-    Object.entries(trusted.workflow).every(([claim, value]) => claims.get(claim) === value)
+    [identity, issuer].every(({ kind }) => kind === 'exact') &&
+    identity.matches(signer.identity.text) &&
+    issuer.matches(signer.issuer.text) &&
+    Object.entries(workflow).every(([claim, value]) => claims.get(claim) === value)
   )
 }

@@ -23,7 +23,7 @@ export interface WitnessPlan extends Readonly<Record<SignatureForm, Witnesses>> 
 /** What is to be signed, and how. */
 export interface SigningIntent {
   readonly by: 'key' | 'keyless'
-  readonly transparency: 'none' | 'rekor'
+  readonly transparency: 'none' | 'rekor' | 'where possible'
   /** The forms in which this run writes signatures; statements are bundles. */
   readonly forms: readonly SignatureForm[]
 }
@@ -37,11 +37,11 @@ export function planWitnesses(intent: SigningIntent, services: SigningServices):
   const { by, transparency, forms } = intent
   requireFulcio(intent, services)
   const plan = { bundle: witnessesOfBundle(intent, services), tag: witnessesOfTag(intent, services) }
-  if (transparency === 'rekor' && hasNoLog(services)) throw noLog()
+  if (transparency !== 'none' && hasNoLog(services)) throw noLog()
   for (const form of forms) {
     const { logs, timestamps } = plan[form]
     if (by === 'keyless') requireTime(form, plan[form])
-    else if (transparency === 'rekor' && logs.length === 0) throw notInTag(timestamps.length > 0)
+    if (transparency === 'rekor' && logs.length === 0) throw notInTag(timestamps.length > 0)
   }
   const isLogged = forms.every((form) => plan[form].logs.length > 0)
   const isDated = forms.every((form) => plan[form].timestamps.length > 0)
@@ -64,7 +64,7 @@ function witnessesOfBundle(
 }
 
 function witnessesOfTag({ transparency }: SigningIntent, { rekor, timestamp }: SigningServices): Witnesses {
-  const logs = transparency === 'rekor' ? toLogs(1, rekor.v1.slice(0, 1)) : []
+  const logs = transparency === 'none' ? [] : toLogs(1, rekor.v1.slice(0, 1))
   return { logs, timestamps: timestamp.slice(0, 1) }
 }
 

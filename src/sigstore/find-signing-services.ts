@@ -15,7 +15,7 @@ export interface ServiceDirectory {
 /** How this run signs, as far as it decides which services are needed. */
 export interface SigningNeeds {
   readonly by: 'key' | 'keyless'
-  readonly transparency: 'none' | 'rekor'
+  readonly transparency: 'none' | 'rekor' | 'where possible'
 }
 
 /** The target of Sigstore's TUF repositories. */
