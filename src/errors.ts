@@ -1,7 +1,7 @@
 /**
  * What went wrong, as far as the caller has to tell it apart. Each kind has its own exit code:
  * - `input`: what the user gave cannot be used; nothing was asked of any registry, or nothing was written.
- * - `registry`: a registry refused, failed or lied.
+ * - `registry`: a registry, or another server that is only read from, refused, failed or lied.
  * - `signing`: a signature could not be made.
  * - `verification`: the policy is not satisfied.
  * - `conflict`: the target holds something that must not be overwritten, such as a tag that points elsewhere.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { VERIFICATION_SUMMARY } from '../../src/attest/promotion-claim.ts'
 import { isJsonObject } from '../../src/oci/descriptor.ts'
 import { parseManifest } from '../../src/oci/manifest.ts'
+import { VERIFICATION_SUMMARY } from '../../src/oci/verification-summary.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { PromotionScene, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
 
@@ -120,6 +120,20 @@ rules:
     await promotion.run(attested)
     await promotion.run({ ...attested, tags: 'v2' })
     assert.equal(summariesAt(promotion).length, 2)
+  })
+
+  test('is not made about images that nobody had to sign', async () => {
+    const { promotion, attested } = await scene()
+    await using _ = promotion
+    const rules = "version: 1\nrules: [{ repository: '**', signed-by: nobody }]\n"
+    const policy = await promotion.write('nobody.yml', rules)
+    const { exitCode, result } = await promotion.run({ ...attested, 'public-key': '', policy })
+    assert.deepEqual([exitCode, result.images[0]?.targets[0]?.attested], [0, 'none'])
+    assert.deepEqual(summariesAt(promotion), [])
+    assert.equal(
+      (await promotion.run({ ...attested, 'public-key': '', policy, command: 'plan' })).exitCode,
+      0,
+    )
   })
 
   test('is not made where nothing was verified', async () => {

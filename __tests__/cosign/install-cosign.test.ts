@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test'
+import type { WriteStream } from 'node:tty'
 import { PINNED_VERSION, pinnedRelease } from '../../src/cosign/cosign-releases.ts'
 import { installCosign } from '../../src/cosign/install-cosign.ts'
 import { PromotionError } from '../../src/errors.ts'
@@ -16,6 +17,21 @@ const PATH = '/cosign/releases/v3.0.9/cosign-linux-amd64'
 
 /** How long the library waits between its attempts, in seconds: not at all in a test. */
 const WAITS = ['TEST_DOWNLOAD_TOOL_RETRY_MIN_SECONDS', 'TEST_DOWNLOAD_TOOL_RETRY_MAX_SECONDS']
+
+/** Everything that is written to a stream of this process from now on. */
+function writtenTo(context: TestContext, stream: WriteStream) {
+  const { mock } = context.mock.method(stream, 'write')
+  return () => mock.calls.map(({ arguments: [text] }) => String(text)).join('')
+}
+
+async function failure(run: () => Promise<unknown>): Promise<PromotionError> {
+  const thrown = await run().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  assert.ok(thrown instanceof PromotionError)
+  return thrown
+}
 
 describe('a released cosign', () => {
   let server: ReleaseServer
@@ -56,15 +72,20 @@ describe('a released cosign', () => {
   /** Fails unless nothing is installed, and nothing of it stays. */
   async function refused(context: TestContext, pattern: RegExp, settings = {}, platform = 'linux-amd64') {
     const { cache, temp, environment } = await runner(context)
-    await assert.rejects(
-      () => install(environment, settings, platform),
-      (error) => {
-        assert.ok(error instanceof PromotionError && error.kind === 'input')
-        assert.match(error.message, pattern)
-        assert.ok(error.hint)
-        return true
-      },
-    )
+    const error = await failure(() => install(environment, settings, platform))
+    assert.equal(error.kind, 'input')
+    assert.match(error.message, pattern)
+    assert.ok(error.hint)
+    assert.deepEqual([await filesIn(cache), await readdir(temp)], [[], []])
+  }
+
+  /** Fails unless the download is given up after three attempts, and running again is what to do. */
+  async function givenUp(context: TestContext, pattern: RegExp, settings = {}) {
+    const { cache, temp, environment } = await runner(context)
+    const error = await failure(() => install(environment, settings))
+    assert.equal(error.kind, 'registry')
+    assert.match(error.message, pattern)
+    assert.match(error.hint ?? '', /^Run again, or .* `cosign-mirror`/)
     assert.deepEqual([await filesIn(cache), await readdir(temp)], [[], []])
   }
 
@@ -110,15 +131,40 @@ describe('a released cosign', () => {
     assert.notEqual(dirname(one), dirname(other))
   })
 
-  test('goes into the folder of the user outside a runner, with nothing on standard output', async (context) => {
+  test('goes into the folder of the user outside a runner', async (context) => {
     const cache = await temporaryFolder(context)
-    const written = context.mock.method(process.stdout, 'write')
     const path = await install({ XDG_CACHE_HOME: cache })
     assert.ok(path.startsWith(join(cache, 'signed-promote')))
-    assert.deepEqual(
-      written.mock.calls.filter(({ arguments: [text] }) => String(text).includes('::debug::')),
-      [],
-    )
+  })
+
+  describe('whose server has to be asked twice', () => {
+    function failingOnce() {
+      let times = 0
+      server.answers.set(PATH, (response) => {
+        times += 1
+        if (times === 1) response.writeHead(503).end()
+        else sending(BINARY)(response)
+      })
+    }
+
+    test('says that it waits on standard error outside a runner, and nothing for the runner', async (context) => {
+      const { environment } = await runner(context)
+      failingOnce()
+      const [out, err] = [writtenTo(context, process.stdout), writtenTo(context, process.stderr)]
+      await install(environment)
+      assert.match(err(), /Waiting 0 seconds before trying again/)
+      assert.doesNotMatch(out(), /Waiting/)
+      assert.doesNotMatch(out() + err(), /::debug::/)
+    })
+
+    test('tells the runner of a job everything', async (context) => {
+      const { environment } = await runner(context)
+      failingOnce()
+      const out = writtenTo(context, process.stdout)
+      await install({ ...environment, GITHUB_ACTIONS: 'true' })
+      assert.match(out(), /Waiting 0 seconds before trying again/)
+      assert.match(out(), /::debug::download complete/)
+    })
   })
 
   test('is a program with its extension on Windows', async (context) => {
@@ -148,11 +194,33 @@ describe('a released cosign', () => {
     await refused(context, /10 bytes/)
   })
 
-  test('is refused when the server hangs up, again and again', async (context) => {
+  test('is not to be had for now when the server hangs up, again and again', async (context) => {
     server.answers.set(PATH, hangingUp(BINARY))
-    await refused(context, /cannot be downloaded: http.*cannot be read/)
+    await givenUp(context, /cannot be downloaded: http.*cannot be read \(.+\)/)
     assert.equal(server.requests.length, 3)
   })
+
+  for (const status of [408, 429, 500, 503]) {
+    test(`is not to be had for now when the server answers ${status}, again and again`, async (context) => {
+      server.answers.set(PATH, (response) => response.writeHead(status).end())
+      await givenUp(context, new RegExp(`cosign-linux-amd64 answered ${status}`))
+      assert.equal(server.requests.length, 3)
+    })
+  }
+
+  test('is not to be had for now when nobody listens', async (context) => {
+    const closed = await startReleaseServer()
+    await closed[Symbol.asyncDispose]()
+    await givenUp(context, /cannot be read \(.*ECONNREFUSED.*\)/, { mirror: closed.url })
+  })
+
+  for (const status of [401, 403, 410]) {
+    test(`is refused when the server answers ${status}`, async (context) => {
+      server.answers.set(PATH, (response) => response.writeHead(status).end())
+      await refused(context, new RegExp(`cosign-linux-amd64 answered ${status}`))
+      assert.equal(server.requests.length, 1)
+    })
+  }
 
   test('is refused when a web page stands in its place', async (context) => {
     server.answers.set(PATH, sending('<!doctype html><title>Sign in</title>', 'text/html'))

@@ -141,3 +141,14 @@ test('what the keeper of a key reads is passed on with its key, and none of its 
   assert.doesNotMatch(stdout, /AWS_REGION/)
   assert.equal(words, 'refused *** at http://vault')
 })
+
+test('words without end are cut, when secrets are taken out of them', async (context) => {
+  const path = await writeScript(
+    await temporaryFolder(context),
+    'for each in 1 2 3 4 5 6 7 8; do line="$line$line x$COSIGN_PASSWORD"; done; echo "Error:$line" >&2; exit 1',
+  )
+  const { words } = await callCosign(path, ['sign'], { environment: {}, own: { COSIGN_PASSWORD: 'geheim' } })
+  assert.match(words, /^Error: x\*\*\*( x\*\*\*)+.*…$/)
+  assert.equal(words.length, 1001)
+  assert.doesNotMatch(words, /g$|ge|heim/)
+})

@@ -67,3 +67,11 @@ test('names the policy file', () => {
     requireAnnotations: {},
   })
 })
+
+test('says by which roots certificates are judged, where they are not the public ones', () => {
+  const who = { 'certificate-identity': 'a@example.com', 'certificate-oidc-issuer': 'https://i.example' }
+  assert.equal(words({ ...who, 'trusted-root': 'root.json' }).trustedRoot, 'root.json')
+  const tuf = { mirror: 'https://tuf.example', root: 'root.json' }
+  assert.deepEqual(words({ ...who, 'tuf-mirror': tuf.mirror, 'tuf-root': tuf.root }).tuf, tuf)
+  assert.ok(!('tuf' in words(who)) && !('trustedRoot' in words(who)))
+})

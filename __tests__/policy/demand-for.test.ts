@@ -41,6 +41,16 @@ for (const [pattern, repository] of [
   ['docker.io/acme/*', 'registry-1.docker.io/acme/app'],
   ['*.docker.io/acme/app', 'acme/app'],
   ['r.example/a', 'R.EXAMPLE/a'],
+  ['r.example/**', 'r.example:443/a'],
+  ['r.example:443/**', 'r.example/a'],
+  ['r.example:443/**', 'r.example:443/a'],
+  ['r.example/**', 'r.example:00443/a'],
+  ['r.example:5000/**', 'r.example:05000/a'],
+  ['[::1]/*', '[::1]:443/a'],
+  ['docker.io/acme/*', 'docker.io:443/acme/app'],
+  ['docker.io/acme/*', 'index.docker.io:443/acme/app'],
+  ['docker.io/acme/*', 'registry.hub.docker.com/acme/app'],
+  ['registry.hub.docker.com/acme/*', 'acme/app'],
 ] as const) {
   test(`${pattern} speaks of ${repository}`, () => {
     assert.ok(speaksOf(pattern, repository))
@@ -54,6 +64,10 @@ for (const [pattern, repository] of [
   ['r.example/a*', 'r.example/ba'],
   ['r.example/**', 'r.example.com/a'],
   ['r.example/**', 'r.example:5000/a'],
+  ['r.example/**', 'r.example:4430/a'],
+  ['r.example/**', 'r.example:8443/a'],
+  ['r.example/**', 'r.example:80/a'],
+  ['r.example:5000/**', 'r.example:443/a'],
   ['r.example/**', 'evil.example/r.example/a'],
   ['rXexample/a', 'r.example/a'],
   ['r.example/[ab]', 'r.example/a'],

@@ -40,8 +40,14 @@ test('an expression has its anchors for cosign, which would look for it anywhere
   assert.ok(line.includes('--insecure-ignore-tlog=true'))
 })
 
-test('a policy file is checked by the program that reads it', () => {
-  assert.deepEqual(commands({ by: 'policy', file: 'my policy.yml', requireAnnotations: {} }), [
-    `signed-promote verify --policy 'my policy.yml' --images ${target}`,
-  ])
+test('roots that a TUF mirror hands out are fetched from it first', () => {
+  const match = { text: 'a', kind: 'exact' } as const
+  const tuf = { mirror: 'https://tuf.example', root: 'root.json' }
+  const policy = { by: 'certificate', identity: match, issuer: match, tuf, requireAnnotations: {} } as const
+  assert.equal(commands(policy)[0], 'cosign initialize --mirror https://tuf.example --root root.json')
+})
+
+test('what a policy file demands of a source is not told of a target', () => {
+  const policy = { by: 'policy', file: 'policy.yml', requireAnnotations: {} } as const
+  assert.deepEqual(howToVerify(runResult({ policy })), [])
 })

@@ -147,4 +147,15 @@ describe('a TUF repository cannot be used', () => {
     assert.equal(problem.kind, 'input')
     assert.equal(problem.message, `The TUF root ${root} cannot be read`)
   })
+
+  test('whose root is a file of another kind, which is said before it is asked', async (context) => {
+    for (const text of ['', '[]', '{"signed":1}']) {
+      const own = await repository(context, text)
+      const before = sigstore.requests.length
+      const problem = await onlyProblem(() => new TufTargets(own).read(TARGET))
+      assert.equal(problem.kind, 'input')
+      assert.equal(problem.message, `${own.root} is no root.json of a TUF repository`)
+      assert.equal(sigstore.requests.length, before)
+    }
+  })
 })

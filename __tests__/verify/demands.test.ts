@@ -3,7 +3,9 @@ import { describe, test } from 'node:test'
 import type { ImageManifest } from '../../src/oci/manifest.ts'
 import { keySigner } from '../../src/policy/make-demand.ts'
 import type { RequiredAttestation, SignedDemand, SignerChoice } from '../../src/policy/policy.ts'
+import { expression } from '../../src/policy/text-match.ts'
 import type { TrustedSigner } from '../../src/policy/trusted-signer.ts'
+import { findLacking } from '../../src/verify/find-lacking.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { signatures } from '../builders/changed-signature.ts'
 import {
@@ -90,6 +92,31 @@ describe('of several signers', () => {
       found[0]?.reason ?? '',
       /^for release: the signature is not by the key of the policy, .+; for workflow: it was made with a key, and the policy asks for a certificate$/,
     )
+  })
+
+  test('two who are described by one identity are one', async () => {
+    const maker = await scene.keyless()
+    const layers = [await layerOf(image, maker, { sigstore, rekor: 1 })]
+    const pattern = scene.workflow({ name: 'pattern', identity: expression('https://github.com/.*', 'here') })
+    const both = demand(all(scene.workflow({ name: 'exact' }), pattern))
+    const { lacking } = await scene.verify(both, [['sig', await signatures(...layers)]])
+    assert.deepEqual(lacking, ['no signature by pattern'])
+  })
+
+  test('of two who overlap each gets the identity that is left for the other', async () => {
+    // Whoever is first in the list takes what the second one needs, unless he gives it back.
+    const [wide, narrow] = [named('wide', ci), releaseSigner]
+    const judged = (who: string, ...by: TrustedSigner[]) => ({
+      counts: true,
+      reason: '',
+      annotations: {},
+      predicateType: undefined,
+      by,
+      who,
+    })
+    const found = [judged('a', wide, narrow), judged('b', wide)]
+    assert.deepEqual(findLacking(demand(all(wide, narrow)), found), [])
+    assert.deepEqual(findLacking(demand(all(wide, narrow)), found.slice(0, 1)), ['no signature by release'])
   })
 
   test('a key and a certificate may both be asked for', async () => {
@@ -204,4 +231,36 @@ describe('a required attestation', () => {
       [false, true],
     )
   })
+})
+
+describe('a verification summary that is demanded', () => {
+  const predicateType = 'https://slsa.dev/verification_summary/v1'
+  const wanted = demand(undefined, { predicateType, by: any(ciSigner) })
+  const origin = { registry: 'test.example', path: 'app' }
+
+  for (const [what, predicate, refusal] of [
+    ['about this place that was passed', { verificationResult: 'PASSED', resourceUri: 'HERE' }, undefined],
+    [
+      'in the words of another program',
+      { verificationResult: 'PASSED', resourceUri: 'pkg:oci/app' },
+      undefined,
+    ],
+    ['without a place', { verificationResult: 'PASSED' }, undefined],
+    ['that failed', { verificationResult: 'FAILED', resourceUri: 'HERE' }, /the result "FAILED"$/],
+    ['without a result', {}, /the result nothing$/],
+    [
+      'about another place',
+      { verificationResult: 'PASSED', resourceUri: 'oci://sandbox.example/app@sha256:0' },
+      /about "oci:\/\/sandbox\.example\/app@sha256:0", not about oci:\/\/test\.example\/app@/,
+    ],
+  ] as const) {
+    test(`${refusal ? 'does not count' : 'counts'} ${what}`, async () => {
+      const here = `oci://test.example/app@${image.digest}`
+      const text = JSON.stringify(predicate).replace('HERE', here)
+      const attached = await attestation({ keys: ci }, { predicateType, predicate: JSON.parse(text) })
+      const { satisfied, signatures: found } = await scene.verify({ ...wanted, origin }, [attached])
+      assert.equal(satisfied, refusal === undefined, found[0]?.reason)
+      if (refusal) assert.match(found[0]?.reason ?? '', refusal)
+    })
+  }
 })

@@ -78,7 +78,7 @@ describe('the error for an image', () => {
     assert.ok(hint)
   })
 
-  test('says of each signature why it does not count', () => {
+  test('says of each signature why it does not count, each reason once', () => {
     const signature = {
       manifest: plain.digest,
       counts: false,
@@ -89,12 +89,13 @@ describe('the error for an image', () => {
     const signatures = [
       { ...signature, form: 'tag', reason: 'by a stranger' },
       { ...signature, form: 'bundle', reason: 'malformed' },
+      { ...signature, form: 'tag', reason: 'by a stranger' },
     ] as const
     const { message } = unsatisfied(reference, { satisfied: false, signatures, lacking: [] })
-    assert.match(message, /: \.sig: by a stranger; Sigstore bundle: malformed$/)
+    assert.match(message, /: \.sig: by a stranger \(2 of them\); Sigstore bundle: malformed$/)
   })
 
-  test('says what is lacking, and nothing of what counts', () => {
+  test('says what is lacking first, and nothing of what counts', () => {
     const signature = { form: 'tag', manifest: plain.digest, annotations: {}, signers: [] } as const
     const signatures = [
       { ...signature, counts: true, reason: 'signed by the key', predicateType: undefined },
@@ -109,7 +110,7 @@ describe('the error for an image', () => {
     const { message } = unsatisfied(reference, { satisfied: false, signatures, lacking })
     assert.match(
       message,
-      /policy: \.att: by a stranger; there is no signature by release, no attestation https:\/\/slsa\.dev\/provenance\/v1 by ci$/,
+      /policy: there is no signature by release, no attestation https:\/\/slsa\.dev\/provenance\/v1 by ci; \.att: by a stranger$/,
     )
   })
 })

@@ -8,7 +8,7 @@ import {
   type PrivateSigstore,
   startPrivateSigstore,
 } from '../../__tests__/fakes/sigstore/private-sigstore.ts'
-import { VERIFICATION_SUMMARY } from '../../src/attest/promotion-claim.ts'
+import { VERIFICATION_SUMMARY } from '../../src/oci/verification-summary.ts'
 import { fromArguments } from '../../src/inputs/from-arguments.ts'
 import { main } from '../../src/main.ts'
 import type { ImageResult, RunResult } from '../../src/report/run-result.ts'

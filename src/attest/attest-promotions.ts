@@ -18,8 +18,8 @@ import { readStandingClaims } from './standing-claims.ts'
 
 /** What became of the statement on one image at one target. */
 export interface AttestOutcome {
-  /** `present`: the same was attested before. */
-  readonly statement: 'made' | 'present' | 'failed'
+  /** `present`: the same was attested before. `none`: nobody had to sign the image, so that there is nothing to attest to. */
+  readonly statement: 'made' | 'present' | 'none' | 'failed'
   readonly error?: PromotionError
 }
 
@@ -88,6 +88,7 @@ export async function findUnattested(
 ): Promise<number> {
   const missing = await runAll(plan.images, async ({ image, targets }, index) => {
     const evidence = evidenceOf(verdicts[index])
+    if (evidence.length === 0) return 0
     const standing = await Promise.all(
       targets.map(async ({ repository, there }) => {
         const promoted = { source: image.reference, target: { ...image.reference, repository }, evidence }
@@ -110,6 +111,7 @@ async function attestOne(
   facts: PromotionFacts,
   services: AttestServices,
 ): Promise<AttestOutcome> {
+  if (promoted.evidence.length === 0) return { statement: 'none' }
   const claim = formatPromotionClaim(promoted, facts)
   try {
     if (await stands(claim, promoted, graph, services)) return { statement: 'present' }

@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts'
-import { formatReference, type PinnedReference } from '../oci/reference.ts'
+import type { PinnedReference } from '../oci/reference.ts'
+import { resourceUri, VERIFICATION_SUMMARY } from '../oci/verification-summary.ts'
 import type { Claim } from '../sign/signer.ts'
-
-/** The predicate type of a verification summary (SLSA, "Verification Summary Attestation (VSA)", version 1). */
-export const VERIFICATION_SUMMARY = 'https://slsa.dev/verification_summary/v1'
 
 /** What is the same for all images of a run. */
 export interface PromotionFacts {
@@ -66,10 +64,6 @@ export function isSameClaim(one: JsonObject, other: JsonObject): boolean {
 function withoutOccasion({ timeVerified: _, [OWN.run]: __, verifier, ...rest }: JsonObject): JsonObject {
   const id = typeof verifier === 'object' && verifier !== null && 'id' in verifier ? verifier.id : undefined
   return { ...rest, verifier: id }
-}
-
-function resourceUri(reference: PinnedReference): string {
-  return `oci://${formatReference(reference)}`
 }
 
 function digestSet(digest: Digest): JsonObject {

@@ -19,7 +19,8 @@ const FILE_NAME = process.platform === 'win32' ? 'cosign.exe' : 'cosign'
 
 /**
  * The cosign at the path that was given, or the release that was asked for, or the first cosign 3 on the PATH of `environment`, or the release
- * that this program knows. Throws a PromotionError of kind `input` when that is no cosign 3, or cannot be had.
+ * that this program knows. Throws a PromotionError of kind `input` when that is no cosign 3, or cannot be had, and of kind `registry` when its
+ * download failed.
  */
 export async function findCosign(settings: CosignSettings, environment: Environment): Promise<CosignBinary> {
   if (settings.path !== undefined) return tryBinary(resolve(settings.path), environment)

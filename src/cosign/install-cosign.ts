@@ -27,7 +27,8 @@ const TOOL = 'signed-promote-cosign'
 
 /**
  * The path of a released cosign with the right checksum: from the cache, or downloaded. A file in the cache that has been changed is
- * downloaded anew. Throws a PromotionError of kind `input` when no such binary can be had; then nothing of it stays.
+ * downloaded anew. Throws a PromotionError when no such binary can be had, and then nothing of it stays: of kind `registry` when the download
+ * failed and may succeed later, otherwise of kind `input`.
  */
 export async function installCosign({ settings, platform, environment }: WantedCosign): Promise<string> {
   const release = chooseRelease(settings, platform)

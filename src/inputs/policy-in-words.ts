@@ -19,6 +19,8 @@ export interface PolicyInWords {
   readonly workflow?: WorkflowClaims
   /** The path of the file with the roots that certificates and evidence are judged by; left out where they are published, or not needed. */
   readonly trustedRoot?: string
+  /** The TUF repository that hands them out, and the path of its root.json; left out for the public one. */
+  readonly tuf?: { readonly mirror: string; readonly root: string }
   /** The path of the policy file, which says all the rest. */
   readonly file?: string
   readonly requireAnnotations: Annotations
@@ -33,12 +35,14 @@ export interface PolicyInWords {
 export function policyInWords({
   verification,
   signing,
-  sigstore: { trustedRoot },
+  sigstore: { trustedRoot, tufMirror: mirror, tufRoot: root },
 }: Pick<Settings, 'verification' | 'signing' | 'sigstore'>): PolicyInWords {
   const words = signerInWords(verification, signing)
   const needsRoot =
     words.by === 'certificate' || words.transparency !== undefined || words.timestamp !== undefined
-  return { ...words, ...(needsRoot && trustedRoot !== undefined && { trustedRoot }) }
+  if (!needsRoot) return words
+  if (trustedRoot !== undefined) return { ...words, trustedRoot }
+  return mirror !== undefined && root !== undefined ? { ...words, tuf: { mirror, root } } : words
 }
 
 function signerInWords(verification: VerificationSettings, signing: SigningSettings): PolicyInWords {

@@ -8,7 +8,11 @@ export const EVERY_REPOSITORY = '**'
 
 /** Docker Hub by the name in references, and by those that people write. */
 const DOCKER_HUB = 'index.docker.io'
-const NAMES_OF_DOCKER_HUB = [DOCKER_HUB, 'docker.io', 'registry-1.docker.io']
+const NAMES_OF_DOCKER_HUB = [DOCKER_HUB, 'docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']
+/** The port of HTTPS, which a name has whether it is written or not. */
+const USUAL_PORT = /:443$/
+/** A port with zeros before it is the same port. */
+const ZEROS = /(?<=:)0+(?=[0-9]+$)/
 
 /** A policy is asked once an image and place; its patterns are compiled once. */
 const matchers = new WeakMap<PolicyRule, (name: string) => boolean>()
@@ -31,9 +35,13 @@ export function demandsNothing(policy: VerificationPolicy): boolean {
   return policy.rules.every(({ demand }) => demand.by === 'nobody')
 }
 
+/** All that people may write for the same repository: the usual port stands in a rule, in a name, in both or in neither. */
 function namesOf({ registry, path }: RepositoryName): readonly string[] {
-  const registries = registry === DOCKER_HUB ? NAMES_OF_DOCKER_HUB : [registry]
-  return registries.map((name) => formatRepository({ registry: name, path }))
+  const host = registry.replace(ZEROS, '').replace(USUAL_PORT, '')
+  const hosts = NAMES_OF_DOCKER_HUB.includes(host) ? NAMES_OF_DOCKER_HUB : [host]
+  return hosts
+    .flatMap((name) => [name, `${name}:443`])
+    .map((name) => formatRepository({ registry: name, path }))
 }
 
 function matcherOf(rule: PolicyRule): (name: string) => boolean {

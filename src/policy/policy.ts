@@ -1,4 +1,5 @@
 import type { Annotations } from '../oci/descriptor.ts'
+import type { RepositoryName } from '../oci/reference.ts'
 import type { TrustedSigner } from './trusted-signer.ts'
 
 /** Who must have signed which images. */
@@ -27,6 +28,8 @@ export interface SignedDemand {
   /** What a signature must state to count. */
   readonly requireAnnotations: Annotations
   readonly attestations: readonly RequiredAttestation[]
+  /** Where the image comes from: what a verification summary has to be about. Undefined when it may be about any place. */
+  readonly origin?: RepositoryName
 }
 
 /** One of these signers, or each of them. */

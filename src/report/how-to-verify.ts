@@ -1,19 +1,24 @@
 import type { MatchInWords, PolicyInWords } from '../inputs/policy-in-words.ts'
 import type { RunResult } from './run-result.ts'
 
-/** How whoever uses the first image checks it at each target, as Markdown; empty where there is nothing to check it by. */
+/**
+ * How whoever uses the first image checks it at each target, as Markdown; empty where there is nothing to check it by, and where a policy
+ * file says by what, which goes by where an image comes from.
+ */
 export function howToVerify({ command, images, policy }: RunResult): readonly string[] {
   const places = (images[0]?.targets ?? []).map(({ target }) => target)
-  if (command !== 'promote' || policy === null || policy.by === 'nobody' || places.length === 0) return []
+  if (command !== 'promote' || policy === null || places.length === 0) return []
+  if (policy.by === 'nobody' || policy.by === 'policy') return []
+  const { mirror, root } = policy.tuf ?? {}
+  const trust =
+    mirror === undefined || root === undefined
+      ? []
+      : [`cosign initialize --mirror ${shellWord(mirror)} --root ${shellWord(root)}`]
   const commands = places.flatMap((place) => commandsFor(place, policy))
-  return ['Check it yourself:', '', '```sh', ...commands, '```', '']
+  return ['Check it yourself:', '', '```sh', ...trust, ...commands, '```', '']
 }
 
 function commandsFor(place: string, policy: PolicyInWords): readonly string[] {
-  if (policy.by === 'policy') {
-    const file = ['--policy', shellWord(policy.file ?? '')]
-    return [['signed-promote verify', ...file, '--images', shellWord(place)].join(' ')]
-  }
   const { requireAnnotations, requireAttestations = [] } = policy
   const by = signerFlags(policy)
   const annotations = Object.entries(requireAnnotations).map(

@@ -28,6 +28,7 @@ export function targetFacts({
 const ATTESTED_FACTS = {
   made: 'attested',
   present: 'attested before',
+  none: 'not attested, since nobody had to sign it',
   failed: 'not attested',
 } as const
 

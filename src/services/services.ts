@@ -74,6 +74,7 @@ export async function makeServices(
     return made
   }
   // What is wrong with a key or a file is told before any registry is asked; the run's own signer may have to ask for a certificate.
+  if (settings.sigstore.trustedRoot !== undefined) await toolbox.trustedRoot()
   if (settings.verification.by !== 'signer') await policy()
   return {
     reporter,

@@ -1,6 +1,8 @@
-import { access } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { DEFAULT_MIRROR_URL, initTUF, type TUF } from '@sigstore/tuf'
 import { PromotionError } from '../errors.ts'
+import { isJsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 
 /** Files that a Sigstore instance publishes for its users, by their names. */
 export interface SigstoreTargets {
@@ -49,7 +51,7 @@ export class TufTargets implements SigstoreTargets {
     const { root: rootPath, cache: cachePath } = this.#repository
     if (rootPath === undefined) {
       if (this.#mirror !== DEFAULT_MIRROR_URL) throw withoutRoot(this.#mirror)
-    } else await requireFile(rootPath)
+    } else await requireRoot(rootPath)
     const options = { mirrorURL: this.#mirror, cachePath, ...(rootPath !== undefined && { rootPath }) }
     // Every run begins with the root that it was given or shipped with, and not with one that is lying about.
     return initTUF({ ...options, forceInit: true })
@@ -65,15 +67,14 @@ function checkMirror(text: string): string {
   })
 }
 
-async function requireFile(path: string): Promise<void> {
-  try {
-    await access(path)
-  } catch (cause) {
-    throw new PromotionError('input', `The TUF root ${path} cannot be read`, {
-      cause,
-      hint: 'Check the path given as `tuf-root`.',
-    })
-  }
+async function requireRoot(path: string): Promise<void> {
+  const hint = 'Check the path given as `tuf-root`.'
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new PromotionError('input', `The TUF root ${path} cannot be read`, { cause, hint })
+  })
+  // The library would say only that something is not defined.
+  if (isJsonObject(readJson(bytes)?.signed)) return
+  throw new PromotionError('input', `${path} is no root.json of a TUF repository`, { hint })
 }
 
 function withoutRoot(mirror: string): PromotionError {

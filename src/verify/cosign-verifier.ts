@@ -75,6 +75,9 @@ async function judgeOne(
   return judgeWithCosign({ ...found, content: found.content }, repository, asked)
 }
 
-function asVerdict({ form, manifest }: FoundSignature, { by, ...judgement }: Judgement): SignatureVerdict {
+function asVerdict(
+  { form, manifest }: FoundSignature,
+  { by, who: _, ...judgement }: Judgement,
+): SignatureVerdict {
   return { form, manifest, ...judgement, signers: by.map(nameOfSigner) }
 }

@@ -9,9 +9,9 @@ export function findLacking(
   judgements: readonly Judgement[],
 ): readonly string[] {
   const lacking = [
-    ...(signature === undefined ? [] : lackingOf('signature', signature, signersOf(judgements, undefined))),
+    ...(signature === undefined ? [] : lackingOf('signature', signature, counting(judgements, undefined))),
     ...attestations.flatMap(({ predicateType, by }) =>
-      lackingOf(`attestation ${predicateType}`, by, signersOf(judgements, predicateType)),
+      lackingOf(`attestation ${predicateType}`, by, counting(judgements, predicateType)),
     ),
   ]
   // A demand of nothing must not be taken for one that is satisfied.
@@ -19,22 +19,36 @@ export function findLacking(
   return isSatisfied || lacking.length > 0 ? lacking : ['no signature that counts']
 }
 
-function signersOf(
-  judgements: readonly Judgement[],
-  predicateType: string | undefined,
-): ReadonlySet<TrustedSigner> {
-  const same = judgements.filter((judgement) => judgement.predicateType === predicateType)
-  return new Set(same.flatMap(({ counts, by }) => (counts ? by : [])))
+function counting(judgements: readonly Judgement[], predicateType: string | undefined): readonly Judgement[] {
+  return judgements.filter((one) => one.counts && one.predicateType === predicateType)
 }
 
 function lackingOf(
   what: string,
   { of, signers }: SignerChoice,
-  found: ReadonlySet<TrustedSigner>,
+  found: readonly Judgement[],
 ): readonly string[] {
   // All of nobody would be no one who is missing.
   if (signers.length === 0) return [`no ${what} that counts`]
-  const absent = signers.filter((signer) => !found.has(signer)).map(nameOfSigner)
-  if (of === 'all') return absent.map((name) => `no ${what} by ${name}`)
-  return absent.length < signers.length ? [] : [`no ${what} by ${absent.join(' or ')}`]
+  if (of === 'all') return missingOf(signers, found).map((signer) => `no ${what} by ${nameOfSigner(signer)}`)
+  const isFound = found.some(({ by }) => by.some((signer) => signers.includes(signer)))
+  return isFound ? [] : [`no ${what} by ${signers.map(nameOfSigner).join(' or ')}`]
+}
+
+/** Those for whom nobody is left when each is somebody else: one identity that two of them describe is one (a matching in a bipartite graph). */
+function missingOf(signers: readonly TrustedSigner[], found: readonly Judgement[]): readonly TrustedSigner[] {
+  const takenBy = new Map<string, TrustedSigner>()
+  const seat = (signer: TrustedSigner, tried: Set<string>): boolean => {
+    for (const { by, who } of found) {
+      if (!by.includes(signer) || tried.has(who)) continue
+      tried.add(who)
+      const holder = takenBy.get(who)
+      if (holder === undefined || seat(holder, tried)) {
+        takenBy.set(who, signer)
+        return true
+      }
+    }
+    return false
+  }
+  return signers.filter((signer) => !seat(signer, new Set()))
 }

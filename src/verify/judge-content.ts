@@ -8,6 +8,8 @@ import {
   STATEMENT_TYPE,
   STATEMENT_TYPE_0_1,
 } from '../oci/signature-format.ts'
+import { OCI_SCHEME, resourceUri, VERIFICATION_SUMMARY } from '../oci/verification-summary.ts'
+import type { SignedDemand } from '../policy/policy.ts'
 import { quote } from './judgement.ts'
 import type { SignedContent } from './open-signature.ts'
 
@@ -20,10 +22,8 @@ export interface ContentJudgement {
 }
 
 /** What has to have been signed. */
-export interface Wanted {
+export interface Wanted extends Pick<SignedDemand, 'requireAnnotations' | 'origin'> {
   readonly image: Digest
-  /** What a signature has to state; an attestation need not. */
-  readonly requireAnnotations: Annotations
 }
 
 /** The predicate type of what says that it is an attestation; undefined for a signature, and for what is neither. */
@@ -77,10 +77,23 @@ function judgeSignature(statement: JsonObject, { image, requireAnnotations }: Wa
     : judgeAnnotations(own.annotations, requireAnnotations)
 }
 
-function judgeAttestation({ _type: type, subject }: JsonObject, { image }: Wanted): ContentJudgement {
+function judgeAttestation(statement: JsonObject, wanted: Wanted): ContentJudgement {
+  const { _type: type, subject, predicateType, predicate } = statement
   if (type !== STATEMENT_TYPE && type !== STATEMENT_TYPE_0_1) return refuse(wrongType(type))
-  if (findSubject(subject, image) !== undefined) return { problem: undefined, annotations: {} }
-  return refuse(`its signer attested to ${quote(firstOf(subject))}, not to this image`)
+  if (findSubject(subject, wanted.image) === undefined) {
+    return refuse(`its signer attested to ${quote(firstOf(subject))}, not to this image`)
+  }
+  const problem = predicateType === VERIFICATION_SUMMARY ? problemOfSummary(predicate, wanted) : undefined
+  return { problem, annotations: {} }
+}
+
+/** What a summary says counts as well (SLSA, "Verification Summary Attestation", "How to verify"); where it is about, when it says so as ours do. */
+function problemOfSummary(predicate: unknown, { image, origin }: Wanted): string | undefined {
+  const { verificationResult: result, resourceUri: uri } = isJsonObject(predicate) ? predicate : {}
+  if (result !== 'PASSED') return `it is a verification summary with the result ${quote(result)}`
+  if (origin === undefined || typeof uri !== 'string' || !uri.startsWith(OCI_SCHEME)) return undefined
+  const here = resourceUri({ repository: origin, digest: image })
+  return uri === here ? undefined : `it is a verification summary about ${quote(uri)}, not about ${here}`
 }
 
 function wrongType(type: unknown): string {

@@ -27,12 +27,18 @@ export function judgeSignature(open: OpenSignature, { image, demand, trust }: Qu
   )
   const [first] = proven
   if (first === undefined || content === undefined) return refused(reasonsOf(judged), { predicateType })
-  const { requireAnnotations } = demand
-  const { problem, annotations } = judgeContent(content, { image, requireAnnotations })
+  const { problem, annotations } = judgeContent(content, { ...demand, image })
   const stated = { annotations, predicateType }
   if (problem !== undefined) return refused(problem, stated)
   const by = proven.map(({ signer }) => signer)
-  return { ...stated, counts: true, reason: `signed by ${first.who}`, by }
+  const { who } = first
+  return { ...stated, counts: true, reason: `signed by ${withNames(who, by)}`, by, who }
+}
+
+/** Who has signed, with the names that the policy file gives. */
+function withNames(who: string, by: readonly TrustedSigner[]): string {
+  const names = by.flatMap(({ name }) => (name === undefined ? [] : [name]))
+  return names.length === 0 ? who : `${names.join(', ')}: ${who}`
 }
 
 /** Those whose signature would count, or whose attestation of this type. */

@@ -10,11 +10,13 @@ export interface Judgement
   extends Pick<SignatureVerdict, 'counts' | 'reason' | 'annotations' | 'predicateType'> {
   /** The signers of the demand for whom it counts. */
   readonly by: readonly TrustedSigner[]
+  /** Who has signed: the same text for the same key or identity. Empty when it does not count. */
+  readonly who: string
 }
 
 /** What does not count, for one reason. */
 export function refused(reason: string, stated: Partial<Judgement> = {}): Judgement {
-  return { annotations: {}, predicateType: undefined, ...stated, counts: false, reason, by: [] }
+  return { annotations: {}, predicateType: undefined, ...stated, counts: false, reason, by: [], who: '' }
 }
 
 /** A value that somebody else wrote, as JSON and not at full length. */

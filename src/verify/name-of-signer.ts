@@ -15,5 +15,5 @@ export function nameOfKey(key: Parameters<typeof keyFingerprint>[0]): string {
 }
 
 function inWords({ kind, text }: TextMatch): string {
-  return kind === 'exact' ? text : `matching ${text}`
+  return kind === 'exact' ? text : `anyone matching ${text}`
 }

@@ -2,7 +2,7 @@ import { runAll } from '../concurrency.ts'
 import { PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import { formatReference, type PinnedReference } from '../oci/reference.ts'
-import { demandFor } from '../policy/demand-for.ts'
+import { demandAt } from '../policy/demand-at.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
@@ -15,7 +15,7 @@ export function verifyImages(
 ): Promise<readonly Verdict[]> {
   return runAll(found, async ({ image, graph }) => {
     const { repository } = image.reference
-    return verifier.verify(graph, registries.source(repository), demandFor(policy, repository))
+    return verifier.verify(graph, registries.source(repository), demandAt(policy, repository))
   })
 }
 
@@ -33,16 +33,25 @@ export function requireSatisfied(found: readonly FoundImage[], verdicts: readonl
 /** The error for one image; says of each signature that does not count why, and what is lacking in the end. */
 export function unsatisfied(reference: PinnedReference, verdict: Verdict | undefined): PromotionError {
   const { signatures = [], lacking = [] } = verdict ?? {}
-  const refused = signatures.filter(({ counts }) => !counts).map((one) => `${placeOf(one)}: ${one.reason}`)
-  const found = signatures.length === 0 ? ['it has no signature'] : refused
+  const found = signatures.length === 0 ? ['it has no signature'] : reasonsOf(signatures)
   const missing = lacking.length === 0 ? [] : [`there is ${lacking.join(', ')}`]
   return new PromotionError(
     'verification',
-    `${formatReference(reference)} does not satisfy the policy: ${[...found, ...missing].join('; ')}`,
+    `${formatReference(reference)} does not satisfy the policy: ${[...missing, ...found].join('; ')}`,
     {
-      hint: 'Have it signed as the policy demands, or mend the policy if it names the wrong signer.',
+      hint: 'Have it signed or attested to as the policy demands, or mend the policy if it names the wrong signer; where nothing is trusted, check that `trusted-root` is of the right Sigstore instance.',
     },
   )
+}
+
+/** Why those that do not count do not, each reason once. */
+function reasonsOf(signatures: readonly SignatureVerdict[]): readonly string[] {
+  const times = new Map<string, number>()
+  for (const one of signatures) {
+    const reason = `${placeOf(one)}: ${one.reason}`
+    if (!one.counts) times.set(reason, (times.get(reason) ?? 0) + 1)
+  }
+  return [...times].map(([reason, number]) => (number === 1 ? reason : `${reason} (${number} of them)`))
 }
 
 function placeOf({ form, predicateType }: SignatureVerdict): string {

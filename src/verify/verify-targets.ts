@@ -9,7 +9,7 @@ import type { Known } from '../graph/known.ts'
 import { attachedTag, fallbackTag } from '../oci/attached-tag.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import type { Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
-import { demandFor } from '../policy/demand-for.ts'
+import { demandAt } from '../policy/demand-at.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries, SourceRepository } from '../registry/repository.ts'
 import type { SignatureVerifier, Verdict } from './verifier.ts'
@@ -52,7 +52,7 @@ export function verifyTargets(
 ): Promise<TargetFindings> {
   return runAll(plan.images, async (image, index) => {
     // What is demanded of an image goes by where it comes from, and is demanded of each copy of it.
-    const demand = demandFor(policy, image.image.reference.repository)
+    const demand = demandAt(policy, image.image.reference.repository)
     return Promise.all(
       image.targets.map(async (target, at) => {
         const repository = services.registries.source(target.repository)
