@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
   sigstore: { values: ['oci'], types: ['inputs', 'policy'] },
   policy: { values: ['oci', 'yaml'], types: ['inputs'] },
   registry: { values: ['oci', 'concurrency.ts', 'src/inputs/secret.ts'], types: ['inputs'] },
-  cosign: { values: [], types: ['inputs'] },
+  cosign: { values: ['oci'], types: ['inputs'] },
   inputs: { values: ['oci', 'policy', 'src/registry/loopback.ts'], types: [] },
   sources: { values: ['oci', 'yaml', 'concurrency.ts'], types: 'all' },
   plan: { values: NOUNS, types: 'all' },

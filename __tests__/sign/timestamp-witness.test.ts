@@ -37,6 +37,25 @@ test('the request is what RFC 3161 says, for every authority', async (context) =
   ])
 })
 
+/** The answer is not quoted. */
+const NO_NUMBER = /answered with something that is not a timestamp$/
+
+/** One element in DER, its length written in four bytes. */
+function element(tag: number, content: Uint8Array): Buffer {
+  const head = Buffer.from([tag, 0x84, 0, 0, 0, 0])
+  head.writeUInt32BE(content.byteLength, 2)
+  return Buffer.concat([head, content])
+}
+
+/** A reply with this status and no timestamp. */
+function statusOf(integer: Uint8Array): Buffer {
+  return element(0x30, element(0x30, element(0x02, integer)))
+}
+
+function bytesOf(reply: Buffer): string {
+  return reply.toString('hex')
+}
+
 describe('a reply of success', () => {
   async function witnessWith(context: TestContext, reply: Uint8Array) {
     const { http, url } = await startHttp(context, (_, response) => response.writeHead(201).end(reply))
@@ -51,6 +70,15 @@ describe('a reply of success', () => {
 
   for (const [what, reply, why] of [
     ['that refuses', '30053003020102', /the refusal 2 \(RFC 3161, section 2\.4\.2\)/],
+    ['that refuses with the highest code', '300530030201ff', /the refusal 255 \(RFC 3161/],
+    ['whose code is a text', '300530030c0102', /something that is not a timestamp/],
+    ['whose code is a long number', bytesOf(statusOf(Buffer.alloc(60_000, 7))), NO_NUMBER],
+    ['whose code is 1, written at length', bytesOf(statusOf(Buffer.from([0, 1]))), NO_NUMBER],
+    [
+      'of more bytes than a timestamp has',
+      bytesOf(statusOf(Buffer.alloc(200_000, 7))),
+      /answered with 200018 bytes, more than the 65536 that a timestamp may have$/,
+    ],
     ['that is empty', '', /an empty body/],
     ['that is HTML', Buffer.from('<html>').toString('hex'), /something that is not a timestamp/],
     ['that ends early', '3005300302', /something that is not a timestamp/],

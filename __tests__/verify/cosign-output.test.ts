@@ -58,3 +58,11 @@ test('an envelope is found again by its bytes, and by its payload with its signa
     assert.ok(!accepted.has(nameOfEnvelope({ ...envelope, ...change })))
   }
 })
+
+for (const line of ['{', 'null', '{"payloadType":"type","payload":"e30="}', 'a word']) {
+  test(`no envelope is accepted beside the line ${line}`, () => {
+    const written = JSON.stringify({ payloadType: 'type', payload: 'e30=', signatures: [{ sig: 'MEQ=' }] })
+    assert.equal(readAcceptedEnvelopes(`${written}\n`).size, 2)
+    assert.equal(readAcceptedEnvelopes(`${written}\n${line}\n`).size, 0)
+  })
+}

@@ -33,6 +33,13 @@ const proof = (change: JsonObject) =>
     inclusionProof: { ...(isJsonObject(inclusionProof) && inclusionProof), ...change },
   }))
 
+const TOO_LARGE = /^its log entries are larger than any log writes$/
+
+/** A checkpoint with this number of signatures by nobody, behind its three lines and an empty one. */
+function signedBy(number: number, signature = 'AAAAAAAAAAAA'): JsonObject {
+  return { checkpoint: { envelope: `x\n1\nAAAA\n\n${`— x ${signature}\n`.repeat(number)}` } }
+}
+
 describe('a signature does not count by its log entry,', () => {
   const missing = /^it has no entry in a transparency log, and the policy asks for one$/
   const otherKey = /^its log entry names another key than the one it is signed with$/
@@ -111,8 +118,15 @@ describe('a signature does not count by its log entry,', () => {
     ],
     [
       'whose checkpoint is signed by nobody',
-      { bundle: proof({ checkpoint: { envelope: 'x\n1\nAAAA\n\n— x AAAAAAAAAAAA\n' } }) },
+      { bundle: proof(signedBy(1)) },
       /^its log entry is not proven to be in a log of the trusted root \(invalid checkpoint signature\)$/,
+    ],
+    ['whose checkpoint has too many lines', { bundle: proof(signedBy(29)) }, TOO_LARGE],
+    ['whose checkpoint is too long', { bundle: proof(signedBy(1, 'A'.repeat(16_384))) }, TOO_LARGE],
+    [
+      'whose checkpoint has as many lines as one may have',
+      { bundle: proof(signedBy(28)) },
+      /\(invalid checkpoint signature\)$/,
     ],
     ...(['dsse', 'intoto', 'hashedrekord'] as const).map(
       (form): Case => [

@@ -8,9 +8,9 @@ import {
   type PrivateSigstore,
   startPrivateSigstore,
 } from '../../__tests__/fakes/sigstore/private-sigstore.ts'
-import { VERIFICATION_SUMMARY } from '../../src/oci/verification-summary.ts'
 import { fromArguments } from '../../src/inputs/from-arguments.ts'
 import { main } from '../../src/main.ts'
+import { VERIFICATION_SUMMARY } from '../../src/oci/verification-summary.ts'
 import type { ImageResult, RunResult } from '../../src/report/run-result.ts'
 import { formatSummary } from '../../src/report/summary.ts'
 import { TerminalReporter } from '../../src/report/terminal-reporter.ts'

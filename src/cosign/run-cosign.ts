@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { cutText } from '../oci/cut-text.ts'
 import { keyEnvironment, secretsIn } from './key-environment.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -36,6 +37,8 @@ const PASSED_ON: readonly string[] = [
   ...['SystemRoot', 'USERPROFILE', 'LOCALAPPDATA', 'APPDATA', 'TEMP', 'PATHEXT'],
 ]
 const LAST_LINES = 5
+/** Characters of cosign's that are quoted. */
+const LONGEST_WORDS = 1000
 
 /**
  * Runs cosign and returns what it printed to its standard output. Nothing of it reaches the log. Throws a PromotionError of kind
@@ -102,7 +105,8 @@ function lastLines(text: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('Flag --') && !/error during command/.test(line))
   const error = lines.findLastIndex((line) => line.startsWith('Error: '))
-  return lines.slice(error < 0 ? -LAST_LINES : error).join('; ')
+  const words = lines.slice(error < 0 ? -LAST_LINES : error).join('; ')
+  return cutText(words, LONGEST_WORDS)
 }
 
 /** Before a line is left out: a key has many of them. */

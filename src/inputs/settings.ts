@@ -22,7 +22,7 @@ export interface Settings {
   readonly verification: VerificationSettings
   readonly sigstore: SigstoreSettings
   readonly cosign: CosignSettings
-  /** Sign also in a run that code from a fork may have started. */
+  /** Sign also in a run that an outsider may have started. */
   readonly allowUntrustedTrigger: boolean
   readonly registries: RegistrySettings
   /** How blobs are proven to be at a target: read and hashed, or asked for by HEAD; `auto` goes by their size in sum. */

@@ -102,7 +102,7 @@ export const SIGNING_INPUTS = [
   {
     name: 'allow-untrusted-trigger',
     meaning:
-      'Whether to sign also in a run that code from a fork may have started, such as one of a pull request.',
+      'Whether to sign also in a run that an outsider may have started, such as one of a pull request of a fork or of a comment.',
     default: 'false',
     kind: 'choice',
     allowed: ['false', 'true'],

@@ -12,6 +12,8 @@ export interface AcceptedLayer {
 
 const CERTIFICATE = 'Subject'
 const TIMESTAMP = 'RFC3161Timestamp'
+/** Those of an envelope (DSSE envelope, "Standard data structure"). */
+const FIELDS = 'payload,payloadType,signatures'
 /** What `cosign verify` writes among a payload's own annotations; it has several names for the same. */
 const ADDED = /^(?:Subject|Issuer|Bundle|RFC3161Timestamp|githubWorkflow\w+|1\.3\.6\.1\.4\.1\.57264\.1\.\d+)$/
 
@@ -30,12 +32,22 @@ export function readAcceptedLayers(stdout: string): readonly AcceptedLayer[] {
     })
 }
 
-/** The DSSE envelopes that `cosign verify-attestation` prints, a line each, as names by which they are found again. */
+/**
+ * The DSSE envelopes that `cosign verify-attestation` prints, a line each, as names by which they are found again. Where a line is anything
+ * else there are none: an envelope that was written over several lines can hold another one, which cosign has not verified, as one of them.
+ */
 export function readAcceptedEnvelopes(stdout: string): ReadonlySet<string> {
   const lines = stdout.split('\n').filter((line) => line !== '')
+  const envelopes = lines.map((line) => ({ line, envelope: readJson(line) }))
+  if (!envelopes.every(({ envelope }) => isPlainEnvelope(envelope))) return new Set()
   return new Set(
-    lines.flatMap((line) => [digestOf(Buffer.from(line)), nameOfEnvelope(readJson(Buffer.from(line)))]),
+    envelopes.flatMap(({ line, envelope }) => [digestOf(Buffer.from(line)), nameOfEnvelope(envelope)]),
   )
+}
+
+/** Whether it is an envelope with these fields and no other: cosign reads a name in capitals as well, and would verify what is not judged here. */
+export function isPlainEnvelope(envelope: unknown): envelope is JsonObject {
+  return isJsonObject(envelope) && Object.keys(envelope).toSorted().join() === FIELDS
 }
 
 /** What tells an envelope from every other, however its JSON is written: its payload and its signatures. */

@@ -29,6 +29,9 @@ const SIGNATURE_LIMIT = 1024 * 1024
 /** More bytes than an attestation has that carries a whole SBOM: as many as GitHub takes. */
 export const ATTESTATION_LIMIT = 16 * 1024 * 1024
 
+/** Bytes that are read for one image, in sum. */
+const SUM_LIMIT = 64 * 1024 * 1024
+
 /** All that could be a signature of the graph's root, or an attestation where the demand asks for any, in the order in which it was discovered. */
 export function findSignatures(
   { root, attached }: ImageGraph,
@@ -42,7 +45,7 @@ export function findSignatures(
       if (kind === 'sig' || (kind === 'att' && areAsked)) return findLayers(manifest, kind)
       return kind === 'referrer' && holdsBundle(manifest) ? [findBundle(manifest, digest, areAsked)] : []
     })
-  return withoutFlood(found)
+  return withinSum(withoutFlood(found))
 }
 
 function withoutFlood(found: readonly FoundSignature[]): readonly FoundSignature[] {
@@ -50,6 +53,24 @@ function withoutFlood(found: readonly FoundSignature[]): readonly FoundSignature
   if (first === undefined || others.length < LAYER_LIMIT) return found
   const problem = `the image has ${others.length + 1} Sigstore bundles, more than the ${LAYER_LIMIT} that are judged`
   return [{ ...first, content: { problem } }, ...found.filter(({ place }) => place !== 'referrer')]
+}
+
+/** The smallest come first, so that what is large cannot crowd a signature out. */
+function withinSum(found: readonly FoundSignature[]): readonly FoundSignature[] {
+  const bySize = found.toSorted((one, other) => sizeOf(one) - sizeOf(other))
+  const kept = new Set<FoundSignature>()
+  let sum = 0
+  for (const one of bySize) {
+    sum += sizeOf(one)
+    if (sum <= SUM_LIMIT) kept.add(one)
+  }
+  const problem = `what may be a signature of the image is larger than the ${SUM_LIMIT} bytes that are read in sum`
+  return found.map((one) => (kept.has(one) ? one : { ...one, content: { problem } }))
+}
+
+/** In bytes; nothing is read where there is a problem already. */
+function sizeOf({ content }: FoundSignature): number {
+  return 'blob' in content ? content.blob.size : 0
 }
 
 function findLayers(manifest: Manifest, place: 'sig' | 'att'): readonly FoundSignature[] {

@@ -1,3 +1,4 @@
+import { cutText } from '../oci/cut-text.ts'
 import { isJsonObject } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { readJson } from '../oci/read-json.ts'
@@ -6,7 +7,12 @@ import type { SignedDemand } from '../policy/policy.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { CosignAnswer } from './ask-cosign.ts'
-import { nameOfEnvelope, readAcceptedEnvelopes, readAcceptedLayers } from './cosign-output.ts'
+import {
+  isPlainEnvelope,
+  nameOfEnvelope,
+  readAcceptedEnvelopes,
+  readAcceptedLayers,
+} from './cosign-output.ts'
 import { ATTESTATION_LIMIT, type FoundSignature } from './found-signature.ts'
 import { judgeContent, predicateTypeOf } from './judge-content.ts'
 import { type Judgement, quote, refused } from './judgement.ts'
@@ -26,6 +32,11 @@ export interface Asked {
 }
 
 const NOT_ASKED = 'the policy does not ask for it'
+const NO_TIMESTAMP =
+  'only a timestamp could prove its time, and under the .att tag cosign does not require one: use verifier: native'
+const LINE_BREAK = 10
+/** Characters of cosign's that are quoted, of all signers together. */
+const LONGEST_WORDS = 1000
 
 /** Judges what was found at one place by what cosign accepted of it. */
 export async function judgeWithCosign(
@@ -64,38 +75,34 @@ function judgeEnvelope({ place, content }: Readable, bytes: Uint8Array, asked: A
   const envelope = place === 'referrer' ? json?.dsseEnvelope : json
   const signed = contentOf(envelope)
   if (signed === undefined) return refused('it holds no DSSE envelope')
+  // cosign prints what stands under the tag as it is written, and reads more ways of writing than one.
+  if (place === 'att' && bytes.includes(LINE_BREAK))
+    return refused('its DSSE envelope is written over several lines, which cosign is not asked about')
+  if (!isPlainEnvelope(envelope))
+    return refused('its DSSE envelope has other fields than payloadType, payload and signatures')
   const predicateType = predicateTypeOf(signed)
   const answers = asked.answers.filter(
     (answer) => answer.place === place && answer.predicateType === predicateType,
   )
   const name = place === 'referrer' ? nameOfEnvelope(envelope) : content.blob.digest
-  const by = answers.filter(({ signer, accepted }) =>
-    accepted.some(
-      ({ question, stdout }) =>
-        readAcceptedEnvelopes(stdout).has(name) &&
-        (place === 'referrer' || hasRightParts(content, signer, question.needsTimestamp)),
-    ),
+  const accepting = answers.flatMap(({ signer, accepted }) =>
+    accepted
+      .filter(({ stdout }) => readAcceptedEnvelopes(stdout).has(name))
+      .filter(() => place === 'referrer' || hasRightMaker(content, signer))
+      .map(({ question }) => ({ signer, isProven: place === 'referrer' || !question.needsTimestamp })),
   )
-  if (by.length > 0)
-    return judge(
-      signed,
-      by.map(({ signer }) => signer),
-      asked,
-    )
+  const proven = accepting.filter(({ isProven }) => isProven)
+  const by = new Set(proven.map(({ signer }) => signer))
+  if (by.size > 0) return judge(signed, [...by], asked)
+  if (accepting.length > 0) return refused(NO_TIMESTAMP, { predicateType })
   const what =
     predicateType === undefined ? '' : `it is an attestation (${quote(predicateType)}), not a signature; `
   return refused(answers.length === 0 ? `${what}${NOT_ASKED}` : wordsOf(answers), { predicateType })
 }
 
-/** Under a tag cosign lets a certificate lie beside a key's signature, and misses no timestamp that is not there. */
-function hasRightParts(
-  { annotations }: Readable['content'],
-  signer: TrustedSigner,
-  needsTimestamp: boolean,
-): boolean {
-  const hasCertificate = Boolean(annotations[LAYER_ANNOTATIONS.certificate])
-  const hasTimestamp = Boolean(annotations[LAYER_ANNOTATIONS.timestamp])
-  return hasCertificate === (signer.by === 'certificate') && (hasTimestamp || !needsTimestamp)
+/** Under a tag cosign lets a certificate lie beside a key's signature. */
+function hasRightMaker({ annotations }: Readable['content'], signer: TrustedSigner): boolean {
+  return Boolean(annotations[LAYER_ANNOTATIONS.certificate]) === (signer.by === 'certificate')
 }
 
 function contentOf(envelope: unknown): SignedContent | undefined {
@@ -106,16 +113,12 @@ function contentOf(envelope: unknown): SignedContent | undefined {
 }
 
 function judge(content: SignedContent, by: readonly TrustedSigner[], { image, demand }: Asked): Judgement {
-  const { requireAnnotations } = demand
-  const { problem, annotations } = judgeContent(content, { image, requireAnnotations })
+  const { problem, annotations } = judgeContent(content, { ...demand, image })
   const stated = { annotations, predicateType: predicateTypeOf(content) }
   if (problem !== undefined) return refused(problem, stated)
-  return {
-    ...stated,
-    counts: true,
-    reason: `cosign accepts it as signed by ${by.map(nameOfSigner).join(' and ')}`,
-    by,
-  }
+  // cosign does not say which of them it was: what several accept is one's.
+  const who = by.map(nameOfSigner).join(' and ')
+  return { ...stated, counts: true, reason: `cosign accepts it as signed by ${who}`, by, who }
 }
 
 /** cosign's own last words, with the signer's name where there are several. */
@@ -125,6 +128,7 @@ function wordsOf(answers: readonly CosignAnswer[]): string {
     words: words || 'what it accepts is not what was asked for',
   }))
   const different = new Set(said.map(({ words }) => words))
-  if (different.size <= 1) return `cosign says: ${[...different].join()}`
-  return `cosign says ${said.map(({ name, words }) => `for ${name}: ${words}`).join('; ')}`
+  if (different.size <= 1) return cutText(`cosign says: ${[...different].join()}`, LONGEST_WORDS)
+  const sentences = said.map(({ name, words }) => `for ${name}: ${cutText(words)}`)
+  return cutText(`cosign says ${sentences.join('; ')}`, LONGEST_WORDS)
 }

@@ -7,6 +7,10 @@ import { readTime } from './read-time.ts'
 /** More entries, or timestamps, than any signature has; each costs the verifying of signatures. */
 const EVIDENCE_LIMIT = 32
 
+/** Characters, and lines, beyond any checkpoint that a log writes: each line may be a signature, which is decoded before one is verified. */
+const CHECKPOINT_LIMIT = 16 * 1024
+const CHECKPOINT_LINES = 32
+
 /** Where a bundle holds its evidence (sigstore/protobuf-specs, sigstore_bundle.proto, VerificationMaterial). */
 const ENTRIES = 'tlogEntries'
 const TIMESTAMPS = 'timestampVerificationData'
@@ -56,6 +60,8 @@ function readEntries(json: JsonObject, artifact?: Uint8Array): LogEntries | stri
   if (typeof read === 'string') return read
   const { tlogEntries: all, timestamps } = read.entity
   if (all.length > EVIDENCE_LIMIT) return tooMany(all.length)
+  if (all.some(({ inclusionProof }) => isTooLarge(inclusionProof?.checkpoint?.envelope ?? '')))
+    return 'larger than any log writes'
   // A time that the log has not signed proves nothing.
   const times = timestamps.filter(
     (time) => time.$case === 'transparency-log' && time.tlogEntry.inclusionPromise !== undefined,
@@ -98,4 +104,8 @@ function withEvidence({ verificationMaterial, ...rest }: JsonObject, wanted: rea
 
 function tooMany(number: number): string {
   return `${number} in number, more than the ${EVIDENCE_LIMIT} that are judged`
+}
+
+function isTooLarge(checkpoint: string): boolean {
+  return checkpoint.length > CHECKPOINT_LIMIT || checkpoint.trimEnd().split('\n').length > CHECKPOINT_LINES
 }
