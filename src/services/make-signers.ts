@@ -42,7 +42,7 @@ const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
 
 /**
  * Makes those who sign images and attest to promotions, as the settings ask. Throws PromotionErrors of kind `input` for keys, files, services
- * and binaries that cannot be used, and in a run that code of a fork may have started.
+ * and binaries that cannot be used, and in a run that an outsider may have started.
  */
 export async function makeSigners(
   toolbox: Toolbox,
