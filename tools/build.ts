@@ -33,13 +33,24 @@ const UNDICI = `
   })
 `
 
-const ONLY_DISPATCHERS: Plugin = {
-  name: 'only the dispatchers of undici',
+/** What of Sigstore's signer is used. Its index would bring HTTP clients with it, which are most of its size. */
+const SIGSTORE_SIGN = `
+  module.exports = require('./bundler/index.js')
+`
+
+/** The index of a package, and what stands in its place. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  [resolve(ROOT, 'node_modules/undici/index.js')]: UNDICI,
+  [resolve(ROOT, 'node_modules/@sigstore/sign/dist/index.js')]: SIGSTORE_SIGN,
+}
+
+const ONLY_WHAT_IS_USED: Plugin = {
+  name: 'only what is used of some packages',
   setup({ onLoad }) {
-    const index = resolve(ROOT, 'node_modules/undici/index.js')
-    onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, ({ path }) =>
-      path === index ? { contents: UNDICI, loader: 'js', resolveDir: dirname(index) } : undefined,
-    )
+    onLoad({ filter: /[\\/](?:undici|sign[\\/]dist)[\\/]index\.js$/ }, ({ path }) => {
+      const contents = INSTEAD[path]
+      return contents === undefined ? undefined : { contents, loader: 'js', resolveDir: dirname(path) }
+    })
   },
 }
 
@@ -64,10 +75,8 @@ export async function buildDistribution(folder: string): Promise<void> {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    // An optional dependency of node-fetch that is not installed and is asked for inside a `try`.
-    external: ['encoding'],
     banner: { js: BANNER },
-    plugins: [ONLY_DISPATCHERS],
+    plugins: [ONLY_WHAT_IS_USED],
     logLevel: 'warning',
   })
   for (const [name, text] of Object.entries(STUBS)) {

@@ -124,7 +124,7 @@ async function oldCosign(scene: PromotionScene): Promise<string> {
   return scene.path('old')
 }
 
-describe('21. A run signs only when it was told to, whatever the event offers (keyless signing is not in the product yet)', () => {
+describe('21. A run signs only when it was told to, whatever the event offers', () => {
   const offered = {
     GITHUB_EVENT_NAME: 'pull_request_target',
     GITHUB_HEAD_REF: 'fork:evil',

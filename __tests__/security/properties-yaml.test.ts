@@ -11,7 +11,7 @@ import { plainYaml } from '../builders/plain-yaml.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { checkProperty } from './check-property.ts'
 
-const RUNS = 300
+const RUNS = 150
 const UNPRINTABLE = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/u
 const FILE = 'images.yml'
 /** A reader that takes quadratic time would take an hour for half a megabyte; one that does not is through within seconds. */
