@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
-import{require_dist}from"./chunk-OMVEYH3H.js";import{__toESM}from"./chunk-LYYGHAAJ.js";var import_protobuf_specs=__toESM(require_dist(),1);function formatTrustedRoot(root){return JSON.stringify(import_protobuf_specs.TrustedRoot.toJSON(root))}export{formatTrustedRoot};
