@@ -63,7 +63,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (write && (values.only !== '' || values.tools !== undefined)) {
     throw new Error('--write needs all workloads and tools: half a table is none')
   }
-  const repetitions = readNumber('repeat', values.repeat ?? (quick ? '3' : '5'))
+  const repetitions = readNumber('repeat', values.repeat ?? (quick ? '1' : '5'))
   const usual = quick ? '25' : '0,25'
   const delays = words(values.delay ?? (scale ? '0,5' : usual)).map((word) => readNumber('delay', word))
   return {
