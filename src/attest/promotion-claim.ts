@@ -3,6 +3,7 @@ import type { JsonObject } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts'
 import type { PinnedReference } from '../oci/reference.ts'
 import { resourceUri, VERIFICATION_SUMMARY } from '../oci/verification-summary.ts'
+import { wholeSeconds } from '../oci/whole-seconds.ts'
 import type { Claim } from '../sign/signer.ts'
 
 /** What is the same for all images of a run. */
@@ -38,7 +39,7 @@ export function formatPromotionClaim(image: PromotedImage, facts: PromotionFacts
     predicateType: VERIFICATION_SUMMARY,
     predicate: {
       verifier: { id: verifier, version: { 'signed-promote': version } },
-      timeVerified: verifiedAt.toISOString().replace(/\.\d+Z$/, 'Z'),
+      timeVerified: wholeSeconds(verifiedAt),
       resourceUri: resourceUri(image.target),
       policy: { name: policy.name, digest: digestSet(policy.digest) },
       inputAttestations: image.evidence.map((digest) => ({

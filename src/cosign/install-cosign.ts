@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { chmod, copyFile, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { PromotionError } from '../errors.ts'
@@ -9,6 +9,7 @@ import type { CosignSettings } from '../inputs/settings.ts'
 import { type CosignRelease, pinnedRelease, releasedPlatforms } from './cosign-releases.ts'
 import { download } from './download.ts'
 import type { Environment } from './run-cosign.ts'
+import { userCache } from './user-cache.ts'
 
 /** Which cosign is wanted, and for which machine. */
 export interface WantedCosign {
@@ -80,10 +81,8 @@ function mirrorOf({ mirror }: WantedCosign['settings']): string {
   )
 }
 
-function cacheFolder({ RUNNER_TOOL_CACHE, XDG_CACHE_HOME, LOCALAPPDATA, HOME }: Environment): string {
-  if (RUNNER_TOOL_CACHE) return join(RUNNER_TOOL_CACHE, TOOL)
-  const ofUser = XDG_CACHE_HOME || LOCALAPPDATA || join(HOME || homedir(), '.cache')
-  return join(ofUser, 'signed-promote', TOOL)
+function cacheFolder(environment: Environment): string {
+  return join(environment.RUNNER_TOOL_CACHE || userCache(environment), TOOL)
 }
 
 /** Whoever looks at the path sees the whole file or none. */

@@ -52,14 +52,16 @@ export interface RemoteKey {
 /** What this run signs, and as whom. */
 export type SigningSettings = { readonly by: 'nobody' } | KeySigningSettings | KeylessSigningSettings
 
+/** Whether signatures are entered into a transparency log; `where possible`: in the forms that can hold an entry of it. */
+export type Logging = 'none' | 'rekor' | 'where possible'
+
 interface SigningWork {
   /** Signatures on the images at the source, statements about the promotion on the images at the targets. */
   readonly signs: { readonly images: boolean; readonly promotions: boolean }
   readonly annotations: Annotations
   readonly format: SignatureFormat
   readonly signer: Maker
-  /** Whether signatures are entered into a transparency log; `where possible`: in the forms that can hold an entry of it. */
-  readonly transparency: 'none' | 'rekor' | 'where possible'
+  readonly transparency: Logging
 }
 
 export interface KeySigningSettings extends SigningWork {

@@ -1,11 +1,12 @@
 import { createPublicKey } from 'node:crypto'
 import { PromotionError } from '../errors.ts'
 import { nameOfKey, readKey } from '../inputs/read-key.ts'
-import type { KeylessSigningSettings, KeySigningSettings, SignatureFormat } from '../inputs/settings.ts'
+import type { KeylessSigningSettings, KeySigningSettings } from '../inputs/settings.ts'
 import { CosignAttester } from '../sign/cosign-attester.ts'
 import { CosignSigner } from '../sign/cosign-signer.ts'
 import type { CosignCredential, CosignSigningOptions } from '../sign/cosign-signing.ts'
 import type { CredentialSource } from '../sign/credential.ts'
+import { formsOf } from '../sign/forms-of.ts'
 import { FulcioCredential } from '../sign/fulcio-credential.ts'
 import { type IdentityToken, identityToken, requireIdentityToken } from '../sign/identity-token.ts'
 import { KeyCredential } from '../sign/key-credential.ts'
@@ -34,12 +35,6 @@ type Signing = KeySigningSettings | KeylessSigningSettings
 const UNLOGGED =
   'The new signatures under the .sig tag have no entry in the transparency log, because they cannot hold one of version 2 of Rekor: they count only where none is asked for; `signature-format: bundle` leaves them out'
 
-const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
-  bundle: ['bundle'],
-  tag: ['tag'],
-  both: ['bundle', 'tag'],
-}
-
 /**
  * Makes those who sign images and attest to promotions, as the settings ask. Throws PromotionErrors of kind `input` for keys, files, services
  * and binaries that cannot be used, and in a run that an outsider may have started.
@@ -59,7 +54,7 @@ export async function makeSigners(
     mayBePlain: (url) => toolbox.mayBePlain(url),
   })
   const { signs, annotations, format, signer } = signing
-  const witnesses = planWitnesses({ ...signing, forms: formsOf(signing) }, services)
+  const witnesses = planWitnesses({ ...signing, forms: writtenForms(signing) }, services)
   if (signing.transparency === 'where possible' && witnesses.evidence.transparency === 'none') warn(UNLOGGED)
   if (signer === 'native') {
     const source = await nativeSource(signing, services, toolbox)
@@ -80,8 +75,8 @@ export async function makeSigners(
 }
 
 /** Statements are always bundles. */
-function formsOf({ signs, format }: Signing): readonly SignatureForm[] {
-  const forms = signs.images ? FORMS[format] : []
+function writtenForms({ signs, format }: Signing): readonly SignatureForm[] {
+  const forms = signs.images ? formsOf(format) : []
   return signs.promotions && !forms.includes('bundle') ? ['bundle', ...forms] : forms
 }
 

@@ -1,8 +1,8 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CosignProgram } from '../cosign/cosign-program.ts'
 import { type CosignBinary, findCosign } from '../cosign/find-cosign.ts'
 import type { Environment } from '../cosign/run-cosign.ts'
+import { userCache } from '../cosign/user-cache.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { givenFor } from '../registry/credentials.ts'
 import { sendFetchThroughProxies } from '../registry/dispatchers.ts'
@@ -101,8 +101,6 @@ export class Toolbox {
     const { tufMirror: mirror, tufRoot: root } = this.settings.sigstore
     // The library fetches by itself; this machine is reached without a proxy.
     if (mirror === undefined || !isLoopbackHost(new URL(mirror).hostname)) sendFetchThroughProxies()
-    const { XDG_CACHE_HOME, HOME } = this.environment
-    const cache = XDG_CACHE_HOME || join(HOME || homedir(), '.cache')
-    return new TufTargets({ mirror, root, cache: join(cache, 'signed-promote', 'tuf') })
+    return new TufTargets({ mirror, root, cache: join(userCache(this.environment), 'tuf') })
   }
 }

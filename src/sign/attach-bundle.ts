@@ -1,6 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts'
 import { makeImageManifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
+import { wholeSeconds } from '../oci/whole-seconds.ts'
 import type { TargetRepository } from '../registry/repository.ts'
 import { pushBytes } from './push-bytes.ts'
 
@@ -21,14 +22,9 @@ export async function attachBundle(
     annotations: {
       'dev.sigstore.bundle.content': 'dsse-envelope',
       'dev.sigstore.bundle.predicateType': predicateType,
-      'org.opencontainers.image.created': withoutFraction(new Date()),
+      'org.opencontainers.image.created': wholeSeconds(new Date()),
     },
   })
   await repository.pushManifest(referrer)
   await repository.listAsReferrer(referrer)
-}
-
-/** RFC 3339 in whole seconds, as cosign writes it. */
-function withoutFraction(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }

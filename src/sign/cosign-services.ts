@@ -1,4 +1,5 @@
 import type { SignatureForm } from '../verify/verifier.ts'
+import { withoutSlash } from './service-url.ts'
 import type { LogService, Witnesses } from './witness-plan.ts'
 
 /** Which services of Sigstore one form of a signature needs. */
@@ -65,9 +66,4 @@ function formatSigningConfig(fulcio: URL | undefined, { logs, timestamps }: Witn
 /** cosign takes one service of each operator, so every one has its own. */
 function service({ url, version }: LogService) {
   return { url: withoutSlash(url), majorApiVersion: version, validFor: ALWAYS, operator: url.href }
-}
-
-/** cosign puts a slash of its own behind it. */
-function withoutSlash(url: URL): string {
-  return url.href.replace(/\/$/, '')
 }

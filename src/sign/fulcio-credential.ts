@@ -5,6 +5,7 @@ import type { CertificateSigner, Evidence, WorkflowClaims } from '../policy/trus
 import { askForJson, type ServiceHttp, unusable } from './ask-service.ts'
 import type { Credential, CredentialSource, IssuedCertificate } from './credential.ts'
 import type { IdentityToken } from './identity-token.ts'
+import { apiUrl } from './service-url.ts'
 
 /** What a credential of Fulcio's is made with. */
 export interface FulcioOptions {
@@ -17,8 +18,11 @@ export interface FulcioOptions {
   readonly isBoundToRun: boolean
 }
 
+/** A credential that came from a certificate authority. */
+type Certified = Credential & { readonly certificate: IssuedCertificate }
+
 interface Kept {
-  readonly credential: Promise<Credential>
+  readonly credential: Promise<Certified>
   /** Milliseconds since 1970 until which it is used. */
   until: number
 }
@@ -40,7 +44,7 @@ export class FulcioCredential implements CredentialSource {
     this.#options = options
   }
 
-  credential(): Promise<Credential> {
+  credential(): Promise<Certified> {
     if (this.#kept !== undefined && Date.now() < this.#kept.until) return this.#kept.credential
     const kept = { credential: this.#request(), until: Number.POSITIVE_INFINITY }
     this.#kept = kept
@@ -59,9 +63,7 @@ export class FulcioCredential implements CredentialSource {
   async identity(evidence: Evidence): Promise<CertificateSigner> {
     const { certificate } = await this.credential()
     const { certificateIdentity } = await import('../sigstore/certificate-identity.ts')
-    const { identity, issuer, workflow } = certificateIdentity(
-      new X509Certificate(certificate?.pem ?? '').raw,
-    )
+    const { identity, issuer, workflow } = certificateIdentity(new X509Certificate(certificate.pem).raw)
     return {
       by: 'certificate',
       name: undefined,
@@ -72,11 +74,11 @@ export class FulcioCredential implements CredentialSource {
     }
   }
 
-  async #request(): Promise<Credential> {
-    const { http, token } = this.#options
+  async #request(): Promise<Certified> {
+    const { fulcio, http, token } = this.#options
     const { text, subject } = await token()
     const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const question = { wanted: WANTED, url: this.#url(), namedBy: NAMED_BY }
+    const question = { wanted: WANTED, url: apiUrl(fulcio, '/api/v2/signingCert'), namedBy: NAMED_BY }
     const { value } = await askForJson(http, { ...question, json: certificateRequest(key, text, subject) })
     const certificates = certificatesIn(value)
     if (certificates === undefined) {
@@ -90,10 +92,6 @@ export class FulcioCredential implements CredentialSource {
       throw unusable(question, 'a certificate that is malformed or for another key')
     }
     return { key, certificate }
-  }
-
-  #url(): URL {
-    return new URL(`${this.#options.fulcio.href.replace(/\/$/, '')}/api/v2/signingCert`)
   }
 }
 
@@ -134,8 +132,8 @@ function readCertificate(certificates: readonly string[]): IssuedCertificate | u
 }
 
 /** By how long it lives rather than by when it ends, so that a clock that is behind does no harm. */
-function goodUntil(certificate: IssuedCertificate | undefined): number {
-  const { validFrom, validTo } = new X509Certificate(certificate?.pem ?? '')
+function goodUntil({ pem }: IssuedCertificate): number {
+  const { validFrom, validTo } = new X509Certificate(pem)
   const end = Date.parse(validTo)
   return Math.min(end, Date.now() + end - Date.parse(validFrom)) - MARGIN
 }

@@ -5,6 +5,7 @@ import { signedBy } from '../policy/make-demand.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
+import { formsOf } from './forms-of.ts'
 
 /** Who signs, and what is stated. */
 export interface SigningIntent {
@@ -13,12 +14,6 @@ export interface SigningIntent {
   readonly format: SignatureFormat
   /** Knows which signatures stand already. */
   readonly verifier: SignatureVerifier
-}
-
-const FORMS: Readonly<Record<SignatureFormat, readonly SignatureForm[]>> = {
-  bundle: ['bundle'],
-  tag: ['tag'],
-  both: ['bundle', 'tag'],
 }
 
 /** The forms in which no valid signature by this signer with exactly these annotations stands yet. */
@@ -34,7 +29,7 @@ export async function missingForms(
     // What is required is there already, so that equal numbers mean equal annotations.
     (signature) => signature.counts && sizeOf(signature.annotations) === sizeOf(annotations),
   )
-  return FORMS[format].filter((form) => !same.some((signature) => signature.form === form))
+  return formsOf(format).filter((form) => !same.some((signature) => signature.form === form))
 }
 
 function sizeOf(annotations: Annotations): number {

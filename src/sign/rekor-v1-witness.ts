@@ -3,6 +3,7 @@ import type { SignatureBundle, VerificationMaterial, Witness } from '@sigstore/s
 import { isJsonObject } from '../oci/descriptor.ts'
 import { readJson } from '../oci/read-json.ts'
 import { askForJson, type ServiceHttp, unusable } from './ask-service.ts'
+import { apiUrl } from './service-url.ts'
 
 type LogEntry = Bundle['verificationMaterial']['tlogEntries'][number]
 
@@ -26,7 +27,7 @@ export class RekorV1Witness implements Witness {
 
   /** `verifier` is the public key or the certificate, in PEM. */
   async testify(content: SignatureBundle, verifier: string): Promise<VerificationMaterial> {
-    const url = new URL(`${this.#log.href.replace(/\/$/, '')}/api/v1/log/entries`)
+    const url = apiUrl(this.#log, '/api/v1/log/entries')
     const question = { wanted: WANTED, url, namedBy: NAMED_BY }
     const json = proposedEntry(content, verifier)
     const added = await askForJson(this.#http, { ...question, json, expect: [CONFLICT] })

@@ -5,6 +5,7 @@ import { CreateEntryRequest, type Verifier } from '@sigstore/protobuf-specs/reko
 import type { SignatureBundle, VerificationMaterial, Witness } from '@sigstore/sign'
 import { isJsonObject } from '../oci/descriptor.ts'
 import { askForJson, type ServiceHttp, unusable } from './ask-service.ts'
+import { apiUrl } from './service-url.ts'
 import { signatureOf } from './signature-of.ts'
 
 const QUESTION = {
@@ -36,7 +37,7 @@ export class RekorV2Witness implements Witness {
 
   /** `verifier` is the public key or the certificate, in PEM. */
   async testify(content: SignatureBundle, verifier: string): Promise<VerificationMaterial> {
-    const url = new URL(`${this.#log.href.replace(/\/$/, '')}/api/v2/log/entries`)
+    const url = apiUrl(this.#log, '/api/v2/log/entries')
     const question = { ...QUESTION, url }
     const { value } = await askForJson(this.#http, { ...question, json: entryRequest(content, verifier) })
     const entry = readEntry(value)

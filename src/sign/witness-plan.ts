@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import type { Logging } from '../inputs/settings.ts'
 import type { Evidence } from '../policy/trusted-signer.ts'
 import type { SigningServices } from '../sigstore/signing-services.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
@@ -23,7 +24,7 @@ export interface WitnessPlan extends Readonly<Record<SignatureForm, Witnesses>> 
 /** What is to be signed, and how. */
 export interface SigningIntent {
   readonly by: 'key' | 'keyless'
-  readonly transparency: 'none' | 'rekor' | 'where possible'
+  readonly transparency: Logging
   /** The forms in which this run writes signatures; statements are bundles. */
   readonly forms: readonly SignatureForm[]
 }

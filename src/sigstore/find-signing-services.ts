@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { PromotionError } from '../errors.ts'
-import type { SigstoreSettings } from '../inputs/settings.ts'
+import type { Logging, SigstoreSettings } from '../inputs/settings.ts'
+import { readGivenFile } from './read-given-file.ts'
 import { NO_SERVICES, type SigningServices } from './signing-services.ts'
 import type { SigstoreTargets } from './tuf-targets.ts'
 
@@ -15,7 +15,7 @@ export interface ServiceDirectory {
 /** How this run signs, as far as it decides which services are needed. */
 export interface SigningNeeds {
   readonly by: 'key' | 'keyless'
-  readonly transparency: 'none' | 'rekor' | 'where possible'
+  readonly transparency: Logging
 }
 
 /** The target of Sigstore's TUF repositories. */
@@ -66,22 +66,13 @@ async function readConfig(
   // Loaded when it is needed, with all of Sigstore's formats behind it.
   const parse = async (text: string, name: string) =>
     (await import('./parse-signing-config.ts')).parseSigningConfig(text, name, new Date())
-  if (signingConfig !== undefined) return parse(await readText(signingConfig), signingConfig)
+  if (signingConfig !== undefined) {
+    return parse(await readGivenFile(signingConfig, 'The signing config', 'signing-config'), signingConfig)
+  }
   const isSaid = [fulcioUrl, rekorUrl, timestampUrl].some((url) => url !== undefined)
   const isOffline = needs.by === 'key' && needs.transparency === 'none'
   if (isSaid || isOffline) return NO_SERVICES
   return parse(await (await targets()).read(TARGET), TARGET)
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new PromotionError('input', `The signing config ${path} cannot be read`, {
-      cause,
-      hint: 'Check the path given as `signing-config`.',
-    })
-  }
 }
 
 function parseUrl(text: string, input: string): URL {

@@ -5,8 +5,8 @@ import {
   SigningConfig,
 } from '@sigstore/protobuf-specs'
 import { PromotionError } from '../errors.ts'
-import { isJsonObject } from '../oci/descriptor.ts'
 import { quoteValue } from '../oci/quote-value.ts'
+import { readFormat } from './read-format.ts'
 import type { SigningServices } from './signing-services.ts'
 
 const MEDIA_TYPE = 'application/vnd.dev.sigstore.signingconfig.v0.2+json'
@@ -31,7 +31,11 @@ interface Reading {
  * PromotionError of kind `input` when it is malformed or has too few services that are valid.
  */
 export function parseSigningConfig(text: string, name: string, now: Date): SigningServices {
-  const { caUrls, rekorTlogUrls, rekorTlogConfig, tsaUrls, tsaConfig } = readConfig(text, name)
+  const { caUrls, rekorTlogUrls, rekorTlogConfig, tsaUrls, tsaConfig } = readFormat(text, {
+    mediaTypes: [MEDIA_TYPE],
+    fromJSON: SigningConfig.fromJSON,
+    malformed: (why, cause) => malformed(name, why, cause),
+  })
   const reading = { name, now }
   const authorities = {
     services: caUrls,
@@ -45,20 +49,6 @@ export function parseSigningConfig(text: string, name: string, now: Date): Signi
   requireSome(logs, [...rekor.v1, ...rekor.v2], reading)
   const [fulcio] = requireSome(authorities, select(authorities, 1, reading), reading)
   return { fulcio, rekor, timestamp: requireSome(timestamps, select(timestamps, 1, reading), reading) }
-}
-
-function readConfig(text: string, name: string): SigningConfig {
-  try {
-    const json: unknown = JSON.parse(text)
-    if (!isJsonObject(json)) throw malformed(name, 'it is not a JSON object')
-    if (json.mediaType !== MEDIA_TYPE) {
-      throw malformed(name, `its mediaType is ${quoteValue(json.mediaType)} instead of "${MEDIA_TYPE}"`)
-    }
-    return SigningConfig.fromJSON(json)
-  } catch (cause) {
-    if (cause instanceof PromotionError) throw cause
-    throw malformed(name, cause instanceof Error ? cause.message : String(cause), cause)
-  }
 }
 
 /** Those to use of one version; none when fewer are valid than the config wants. */

@@ -6,11 +6,10 @@ import {
   TrustedRoot,
 } from '@sigstore/protobuf-specs'
 import { PromotionError } from '../errors.ts'
-import { isJsonObject } from '../oci/descriptor.ts'
-import { quoteValue } from '../oci/quote-value.ts'
+import { readFormat } from './read-format.ts'
 
 /** How each version is written, the first one in two ways. */
-const MEDIA_TYPES: readonly unknown[] = [
+const MEDIA_TYPES: readonly string[] = [
   'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
   'application/vnd.dev.sigstore.trustedroot.v0.1+json',
   'application/vnd.dev.sigstore.trustedroot.v0.2+json',
@@ -31,7 +30,11 @@ const PKCS1: readonly PublicKeyDetails[] = [
  * `name`, its file or where it comes from.
  */
 export function parseTrustedRoot(text: string, name: string): TrustedRoot {
-  const root = readRoot(text, name)
+  const root = readFormat(text, {
+    mediaTypes: MEDIA_TYPES,
+    fromJSON: TrustedRoot.fromJSON,
+    malformed: (why, cause) => malformed(name, why, cause),
+  })
   const { tlogs, ctlogs, certificateAuthorities, timestampAuthorities } = root
   if (tlogs.length + ctlogs.length + certificateAuthorities.length + timestampAuthorities.length === 0) {
     throw malformed(name, 'it names neither a log nor an authority')
@@ -43,20 +46,6 @@ export function parseTrustedRoot(text: string, name: string): TrustedRoot {
     firstProblem('timestampAuthorities', timestampAuthorities, problemOfAuthority)
   if (problem !== undefined) throw malformed(name, problem)
   return root
-}
-
-function readRoot(text: string, name: string): TrustedRoot {
-  try {
-    const json: unknown = JSON.parse(text)
-    if (!isJsonObject(json)) throw malformed(name, 'it is not a JSON object')
-    if (!MEDIA_TYPES.includes(json.mediaType)) {
-      throw malformed(name, `its mediaType is ${quoteValue(json.mediaType)}`)
-    }
-    return TrustedRoot.fromJSON(json)
-  } catch (cause) {
-    if (cause instanceof PromotionError) throw cause
-    throw malformed(name, cause instanceof Error ? cause.message : String(cause), cause)
-  }
 }
 
 function firstProblem<T>(

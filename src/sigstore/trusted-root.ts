@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { TrustedRoot } from '@sigstore/protobuf-specs'
-import { PromotionError } from '../errors.ts'
 import type { SigstoreSettings } from '../inputs/settings.ts'
+import { readGivenFile } from './read-given-file.ts'
 import type { SigstoreTargets } from './tuf-targets.ts'
 
 /** The target of Sigstore's TUF repositories. */
@@ -15,19 +14,11 @@ export async function findTrustedRoot(
   { trustedRoot }: Pick<SigstoreSettings, 'trustedRoot'>,
   targets: () => Promise<SigstoreTargets>,
 ): Promise<TrustedRoot> {
-  const text = trustedRoot === undefined ? await (await targets()).read(TARGET) : await readText(trustedRoot)
+  const text =
+    trustedRoot === undefined
+      ? await (await targets()).read(TARGET)
+      : await readGivenFile(trustedRoot, 'The trusted root', 'trusted-root')
   // Loaded when it is needed, with all of Sigstore's formats behind it.
   const { parseTrustedRoot } = await import('./parse-trusted-root.ts')
   return parseTrustedRoot(text, trustedRoot ?? TARGET)
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new PromotionError('input', `The trusted root ${path} cannot be read`, {
-      cause,
-      hint: 'Check the path given as `trusted-root`.',
-    })
-  }
 }

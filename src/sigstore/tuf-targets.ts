@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { DEFAULT_MIRROR_URL, initTUF, type TUF } from '@sigstore/tuf'
 import { PromotionError } from '../errors.ts'
 import { isJsonObject } from '../oci/descriptor.ts'
 import { readJson } from '../oci/read-json.ts'
+import { readGivenFile } from './read-given-file.ts'
 
 /** Files that a Sigstore instance publishes for its users, by their names. */
 export interface SigstoreTargets {
@@ -68,13 +68,12 @@ function checkMirror(text: string): string {
 }
 
 async function requireRoot(path: string): Promise<void> {
-  const hint = 'Check the path given as `tuf-root`.'
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new PromotionError('input', `The TUF root ${path} cannot be read`, { cause, hint })
-  })
+  const text = await readGivenFile(path, 'The TUF root', 'tuf-root')
   // The library would say only that something is not defined.
-  if (isJsonObject(readJson(bytes)?.signed)) return
-  throw new PromotionError('input', `${path} is no root.json of a TUF repository`, { hint })
+  if (isJsonObject(readJson(text)?.signed)) return
+  throw new PromotionError('input', `${path} is no root.json of a TUF repository`, {
+    hint: 'Check the path given as `tuf-root`.',
+  })
 }
 
 function withoutRoot(mirror: string): PromotionError {

@@ -14,9 +14,9 @@ export function findLacking(
       lackingOf(`attestation ${predicateType}`, by, counting(judgements, predicateType)),
     ),
   ]
+  if (lacking.length > 0) return lacking
   // A demand of nothing must not be taken for one that is satisfied.
-  const isSatisfied = lacking.length === 0 && judgements.some(({ counts }) => counts)
-  return isSatisfied || lacking.length > 0 ? lacking : ['no signature that counts']
+  return judgements.some(({ counts }) => counts) ? [] : ['no signature that counts']
 }
 
 function counting(judgements: readonly Judgement[], predicateType: string | undefined): readonly Judgement[] {

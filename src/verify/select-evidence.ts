@@ -6,7 +6,7 @@ import type { LogEntries, OpenEvidence, Timestamps } from './open-signature.ts'
 export type Evidence = Pick<SignedEntity, 'tlogEntries' | 'timestamps'>
 
 /**
- * What has to hold for this signer: any one of these, in the order in which they are tried; a sentence instead when something is missing.
+ * What has to hold for this signer, in the order in which it is tried: one of these is enough. A sentence instead when something is missing.
  * What is not asked for is left out, so that it cannot fail: a key needs nothing unless the policy says so, a certificate always a time.
  */
 export function selectEvidence(found: OpenEvidence, signer: TrustedSigner): readonly Evidence[] | string {
