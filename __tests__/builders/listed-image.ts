@@ -8,6 +8,7 @@ export function listedImage(place: string, digest: Digest, line = 1): ListedImag
     reference: { repository: parseRepositoryName(place), digest },
     written: `${place}@${digest}`,
     annotations: {},
+    originTags: [],
     location: { file: 'images.yml', line },
   }
 }

@@ -28,11 +28,17 @@ test('reads a promotion with everything left at its default', () => {
   assert.deepEqual(others, {
     command: 'promote',
     lock: [],
+    bundles: [],
     images: ['r.example/app:v1'],
+    compose: { files: [], profiles: [], envFiles: [] },
+    from: undefined,
     to: ['r.example/prod'],
     tags: [],
     existingTags: 'refuse',
+    imgpkgTags: false,
+    copying: { by: 'registry' },
     signing: { by: 'nobody' },
+    listSigning: undefined,
     sigstore: {
       trustedRoot: undefined,
       tufMirror: undefined,
@@ -98,7 +104,7 @@ test('refuses an unknown command and nothing else, because all else hangs on it'
 test('needs images, a target and a policy to promote or plan, and says all of it at once', async () => {
   for (const command of ['promote', 'plan']) {
     assert.deepEqual(await refusal({ command }), [
-      `The command ${command} needs images, and neither \`lock\` nor \`images\` is given`,
+      `The command ${command} needs images, and nothing lists any`,
       'Nothing says who must have signed the images',
       `The command ${command} needs a target, and \`to\` is not given`,
     ])
@@ -107,14 +113,14 @@ test('needs images, a target and a policy to promote or plan, and says all of it
 
 test('needs images and a key to sign', async () => {
   assert.deepEqual(await refusal({ command: 'sign' }), [
-    'The command sign needs images, and neither `lock` nor `images` is given',
+    'The command sign needs images, and nothing lists any',
     'There is no key to sign with',
   ])
 })
 
 test('needs images and a policy to verify', async () => {
   assert.deepEqual(await refusal({ command: 'verify' }), [
-    'The command verify needs images, and neither `lock` nor `images` is given',
+    'The command verify needs images, and nothing lists any',
     'Nothing says who must have signed the images',
   ])
 })
@@ -191,10 +197,10 @@ test('refuses unusable and duplicate targets', async () => {
   ])
 })
 
-test('refuses what cannot be a tag, placeholders and duplicates', async () => {
-  assert.deepEqual(await refusal({ ...PROMOTION, tags: 'v1\n-bad\n{origin-tag}\nv1\na b' }), [
+test('refuses what cannot be a tag, unknown placeholders and duplicates', async () => {
+  assert.deepEqual(await refusal({ ...PROMOTION, tags: 'v1\n-bad\n{tag}\n{origin-tag}\nv1\na b' }), [
     '"-bad" cannot be a tag',
-    '"{origin-tag}" has a placeholder, and `tags` takes none yet',
+    '"{tag}" has an unknown placeholder',
     'The tag "v1" is given twice',
     '"a b" cannot be a tag',
   ])

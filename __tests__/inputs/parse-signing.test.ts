@@ -47,6 +47,7 @@ describe('with a key', () => {
       key: { path: 'cosign.key' },
       annotations: {},
       format: 'both',
+      signIdentity: 'source',
       signer: 'native',
       transparency: 'none',
     })
@@ -69,6 +70,7 @@ describe('with a key', () => {
       key: { uri: 'awskms:///alias/release' },
       annotations: { a: '1', b: 'x=y' },
       format: 'tag',
+      signIdentity: 'source',
       signer: 'cosign',
       transparency: 'rekor',
     })
@@ -118,6 +120,7 @@ describe('keyless', () => {
       signs: { images: true, promotions: false },
       annotations: {},
       format: 'both',
+      signIdentity: 'source',
       signer: 'native',
       transparency: 'where possible',
       identityToken: undefined,

@@ -29,6 +29,8 @@ test('takes one repository for all, and every placeholder', () => {
 })
 
 test('gives equal results for equal targets only', () => {
+  assert.equal(meaning('oci-layout:out'), meaning('oci-layout:./out'))
+  assert.notEqual(meaning('oci-layout:out'), meaning('oci-layout:out.tar'))
   assert.equal(meaning('docker.io/acme/{name}'), meaning('index.docker.io/acme/{name}'))
   assert.notEqual(meaning('r.example/{name}'), meaning('r.example/name'))
   assert.notEqual(meaning('r.example/{name}'), meaning('r.example/{repository}'))
@@ -50,7 +52,8 @@ test('refuses what is no target, and says why', async () => {
     'r.example': /names no path in the registry$/,
     '{registry}': /names no path in the registry$/,
     '-r.example/app': /does not make a repository name$/,
-    'oci-layout:out': /not supported yet$/,
+    'oci-layout:': /it is no path$/,
+    'oci-layout:{name}': /it is no path$/,
   }
   for (const [template, message] of Object.entries(refused)) {
     const [problem] = await problemsOf(() => parseTargetTemplate(template))

@@ -25,6 +25,7 @@ const SIGNING: KeySigningSettings = {
   password: new Secret(''),
   annotations: {},
   format: 'both',
+  signIdentity: 'source',
   signer: 'native',
   transparency: 'none',
 }

@@ -7,7 +7,7 @@ import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { type Manifest, makeIndexManifest } from '../../src/oci/manifest.ts'
 import { parseRepositoryName } from '../../src/oci/reference.ts'
-import { assemblePlan, type LookedAtImage, type TagRules } from '../../src/plan/assemble-plan.ts'
+import { assemblePlan, type LookedAtImage } from '../../src/plan/assemble-plan.ts'
 import { blobsOfTargets, HeldBlobs } from '../../src/plan/held-blobs.ts'
 import type { TargetState } from '../../src/plan/look-at-target.ts'
 import type { PlannedTarget } from '../../src/plan/plan.ts'
@@ -25,28 +25,34 @@ const graph = await graphOfSample(sample)
 const other = await graphOfSample(buildCompleteSample('other', buildKeys()))
 const root = sample.image.digest
 const sig = attachedTag(root, 'sig')
-const REFUSE: TagRules = { tags: ['v1'], existingTags: 'refuse' }
+const REFUSE = { tags: ['v1'], existingTags: 'refuse' } as const
+const UNTAGGED = { tags: [], existingTags: 'refuse' } as const
 const TARGET = parseRepositoryName('prod.example/app')
-const MOVE: TagRules = { tags: ['v1'], existingTags: 'move' }
+const MOVE = { tags: ['v1'], existingTags: 'move' } as const
 
 const EMPTY: TargetState = { graph: undefined, tags: new Map() }
 
 /** A target that has all of the sample, `v1` included. */
 const COMPLETE = { graph, tags: new Map([['v1', root]]) }
 
-function looked(state: TargetState, image = graph, line = 1): LookedAtImage {
+function looked(
+  state: TargetState,
+  image = graph,
+  line = 1,
+  tags: readonly string[] = ['v1'],
+): LookedAtImage {
   const { digest } = image.root.descriptor
   const targets = [{ repository: TARGET, state }]
-  return { image: listedImage('dev.example/app', digest, line), graph: image, targets }
+  return { image: listedImage('dev.example/app', digest, line), graph: image, tags, targets }
 }
 
 /** The plan where a target has this, and these blobs of an unfinished copy beside it. */
 function planned(
   state: TargetState,
-  rules: TagRules = { tags: [], existingTags: 'refuse' },
+  rules: typeof REFUSE | typeof MOVE | typeof UNTAGGED = UNTAGGED,
   beside: readonly Descriptor[] = [],
 ) {
-  const images = [looked(state)]
+  const images = [looked(state, graph, 1, rules.tags)]
   const held = blobsOfTargets(images)
   for (const blob of beside) held.find(TARGET, blob)
   const { plan, problems } = assemblePlan(images, held, rules)

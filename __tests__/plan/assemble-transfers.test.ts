@@ -26,7 +26,7 @@ function looked(built: typeof image, source: string, targets: Scene['targets']):
     repository: parseRepositoryName(place),
     state: { graph: undefined, tags: new Map() },
   }))
-  return { looked: { image: listedImage(source, digest), graph, targets: repositories }, targets }
+  return { looked: { image: listedImage(source, digest), graph, tags: [], targets: repositories }, targets }
 }
 
 function all(built: typeof image): readonly Descriptor[] {

@@ -27,6 +27,7 @@ function looked(image: BuiltArtifact, targets: Readonly<Record<string, 'there' |
   return {
     image: listedImage('dev.example/app', image.digest),
     graph: graphOf(image),
+    tags: [],
     targets: Object.entries(targets).map(([place, is]) => ({
       repository: parseRepositoryName(place),
       state: { graph: is === 'there' ? graphOf(image) : undefined, tags: new Map() },

@@ -19,7 +19,7 @@ const root = sample.image.digest
 const TARGET = 'prod.example/app'
 const TARGETS = ['prod.example/{name}', 'eu.example/mirror']
 const LISTED = [listedImage(SOURCE, root, 4)]
-const SETTINGS: PlanSettings = { to: TARGETS, tags: ['v1'], existingTags: 'refuse' }
+const SETTINGS: PlanSettings = { to: TARGETS, tags: ['v1'], existingTags: 'refuse', imgpkgTags: false }
 
 /** Registries with the sample at the source, and in these places. */
 function registriesWith(...places: readonly string[]): WatchedRegistries {

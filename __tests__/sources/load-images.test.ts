@@ -36,7 +36,8 @@ class Desk {
       return answer
     }
     const warn = (message: string, location?: FileLocation) => void this.warnings.push([message, location])
-    return loadImages({ lock, images, outputs, workingDirectory: this.folder }, resolve, warn)
+    const sources = { lock, images, outputs, from: undefined, workingDirectory: this.folder }
+    return (await loadImages(sources, resolve, warn)).entries
   }
 }
 

@@ -29,7 +29,7 @@ const NO_LISTS = { of: () => Promise.resolve(undefined) }
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
-  const { entries, images } = await reporter.step('Read the image list', () => readImages(run))
+  const { list, images } = await reporter.step('Read the image list', () => readImages(run))
   const planned = await reporter.step('Plan', () => planImages(run, images, questionsFor(run)))
   const plan = await signFirst(run, images, planned)
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
@@ -39,7 +39,7 @@ export async function promote(run: Run): Promise<void> {
   // From here on an interruption waits: half of the tags would be worse than all or none.
   run.services.signal.throwIfAborted()
   await reporter.step('Move the tags', () => move(run, plan))
-  await writeLocks(run, plan, entries)
+  await writeLocks(run, plan, list)
 }
 
 /** Whoever wants every blob read back does not rely on manifests that are there already. */

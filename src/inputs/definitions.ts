@@ -1,8 +1,10 @@
 import { EVERY, PROMOTING } from './commands-of-inputs.ts'
 import type { InputDefinition } from './input-definition.ts'
+import { LIST_INPUTS } from './list-inputs.ts'
 import type { Command } from './settings.ts'
 import { SIGNING_INPUTS } from './signing-inputs.ts'
 import { SIGSTORE_INPUTS } from './sigstore-inputs.ts'
+import { TARGET_INPUTS } from './target-inputs.ts'
 import { VERIFICATION_INPUTS } from './verification-inputs.ts'
 
 /** The commands, with what each does in one sentence. */
@@ -23,55 +25,11 @@ export const INPUTS = [
     allowed: ['promote', 'plan', 'sign', 'verify'],
     commands: EVERY,
   },
-  {
-    name: 'lock',
-    meaning: 'Carvel ImagesLock files that list the images by digest: one path or glob a line.',
-    default: '',
-    kind: 'lines',
-    commands: EVERY,
-  },
-  {
-    name: 'images',
-    meaning: 'Image references, one a line; a tag is resolved once and pinned, with a warning.',
-    default: '',
-    kind: 'lines',
-    commands: EVERY,
-  },
-  {
-    name: 'to',
-    meaning:
-      'Target repositories as `host/path`, one a line, with `{registry}`, `{repository}` and `{name}` of the source; without a placeholder all images go to that one repository.',
-    default: '',
-    kind: 'lines',
-    commands: PROMOTING,
-  },
-  {
-    name: 'tags',
-    meaning: 'Tags for the promoted images, one a line; they move last, after all targets have verified.',
-    default: '',
-    kind: 'lines',
-    commands: PROMOTING,
-  },
-  {
-    name: 'existing-tags',
-    meaning: 'What to do about a tag that points at another image: `refuse` it, or `move` it.',
-    default: 'refuse',
-    kind: 'choice',
-    allowed: ['refuse', 'move'],
-    commands: PROMOTING,
-  },
+  ...LIST_INPUTS,
+  ...TARGET_INPUTS,
   ...SIGNING_INPUTS,
   ...VERIFICATION_INPUTS,
   ...SIGSTORE_INPUTS,
-  {
-    name: 'read-back',
-    meaning:
-      'How blobs are proven to be at the targets: `full` reads and hashes all that were sent or mounted, and relies on no manifest that is there already; `head` only asks for them; `auto` is `full` for what is sent, up to 1 GiB over all targets together, and otherwise `head`.',
-    default: 'auto',
-    kind: 'choice',
-    allowed: ['auto', 'full', 'head'],
-    commands: PROMOTING,
-  },
   {
     name: 'registries',
     meaning:
@@ -106,7 +64,7 @@ export const INPUTS = [
   {
     name: 'lock-output',
     meaning:
-      'Where to write the ImagesLock with the images at the target, never over a `lock`; with several targets it must hold `{target}`, for the number of the target from 1.',
+      'Where to write the list with the images as they are at the target, in the format in which it was given, or as one ImagesLock where there are several lists; never over a file that the run reads, and with several targets it must hold `{target}`, for the number of the target from 1.',
     default: '',
     kind: 'text',
     commands: PROMOTING,

@@ -17,8 +17,9 @@ export class InputReader {
     this.note(new PromotionError('input', message, { hint, cause }))
   }
 
-  /** Notes a PromotionError that was thrown or made elsewhere. */
+  /** Notes a PromotionError that was thrown or made elsewhere; one problem is told once, however many readers meet it. */
   note(error: PromotionError): void {
+    if (this.#problems.some(({ message }) => message === error.message)) return
     this.#problems.push(error)
   }
 

@@ -22,8 +22,10 @@ export function parseCosign(inputs: InputReader, uses: Uses): CosignSettings {
 }
 
 /** A key that only cosign reaches can also stand in a policy file, which is not read yet. */
-function mayRunCosign({ signing, verification }: Uses): boolean {
+function mayRunCosign({ signing, listSigning, verification }: Uses): boolean {
   if (signing.by !== 'nobody' && signing.signer === 'cosign') return true
+  // A list may name a key that only cosign reaches.
+  if (listSigning !== undefined || verification.by === 'list') return true
   if (verification.by === 'nobody') return false
   if (verification.by === 'policy' || verification.verifier === 'cosign') return true
   return verification.by === 'key' && 'uri' in verification.publicKey

@@ -1,16 +1,19 @@
-import { isAttachedTag } from '../oci/attached-tag.ts'
-import { formatRepository, isTag } from '../oci/reference.ts'
 import { InputReader } from './input-reader.ts'
+import { parseCopying } from './parse-copying.ts'
 import { parseCosign } from './parse-cosign.ts'
 import { parseDuration } from './parse-duration.ts'
 import { parseOutputPaths } from './parse-output-paths.ts'
 import { parseRegistrySettings } from './parse-registry-settings.ts'
-import { parseSigning } from './parse-signing.ts'
+import { parseListSigning, parseSigning } from './parse-signing.ts'
 import { parseSigstore } from './parse-sigstore.ts'
-import { parseTargetTemplate } from './parse-target-template.ts'
+import { parseTags } from './parse-tags.ts'
+import { parseFrom, parseTargets } from './parse-targets.ts'
 import { parseVerification } from './parse-verification.ts'
-import type { Command, Deadline, Settings } from './settings.ts'
+import type { Command, ComposeSettings, Deadline, Settings } from './settings.ts'
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+const SOURCES = ['lock', 'bundle', 'images', 'compose', 'from'] as const
 const HIGHEST_CONCURRENCY = 128
 /** Milliseconds of a week: timers of Node do not reach further than 24 days. */
 const LONGEST_DEADLINE = 168 * 3_600_000
@@ -19,10 +22,7 @@ const LONGEST_DEADLINE = 168 * 3_600_000
  * Checks and normalises raw inputs, named as in the table of definitions; blank means not given. `environment` answers `env://NAME` and
  * COSIGN_PASSWORD. All problems are thrown together, as PromotionErrors of kind `input`; no secret is ever quoted in one.
  */
-export function parseSettings(
-  raw: ReadonlyMap<string, string>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Settings {
+export function parseSettings(raw: ReadonlyMap<string, string>, environment: Environment): Settings {
   const inputs = new InputReader(raw)
   const command = inputs.choice('command')
   // Which inputs are needed hangs on the command: without one, all that follows would be guesses.
@@ -32,16 +32,23 @@ export function parseSettings(
   const registries = parseRegistrySettings(inputs)
   const signing = parseSigning(inputs, command, environment)
   const verification = parseVerification(inputs, command, signing, environment)
-  const uses = { signing, verification, insecure: registries.insecure }
+  const listSigning = parseListSigning(inputs, command, environment)
+  const uses = { signing, listSigning, verification, insecure: registries.insecure }
   const to = parseTargets(inputs, command)
   const settings: Settings = {
     command,
     lock: inputs.lines('lock'),
+    bundles: inputs.lines('bundle'),
     images: inputs.lines('images'),
+    compose: parseCompose(inputs, environment),
+    from: parseFrom(inputs),
     to,
     tags: parseTags(inputs),
     existingTags: inputs.choice('existing-tags'),
+    imgpkgTags: inputs.choice('imgpkg-tags') === 'true',
+    copying: parseCopying(inputs, registries.insecure),
     signing,
+    listSigning,
     verification,
     sigstore: parseSigstore(inputs, uses),
     cosign: parseCosign(inputs, uses),
@@ -57,52 +64,23 @@ export function parseSettings(
 }
 
 function requireSource(inputs: InputReader, command: Command): void {
-  if (inputs.lines('lock').length > 0 || inputs.lines('images').length > 0) return
+  if (SOURCES.some((name) => inputs.isGiven(name))) return
   inputs.problem(
-    `The command ${command} needs images, and neither \`lock\` nor \`images\` is given`,
+    `The command ${command} needs images, and nothing lists any`,
     'Set `lock` to the path of an ImagesLock, or `images` to a list of references.',
   )
 }
 
-function parseTargets(inputs: InputReader, command: Command): readonly string[] {
-  if (command === 'sign' || command === 'verify') return []
-  const templates = inputs.lines('to')
-  if (templates.length === 0) {
-    const hint = 'Set `to` to a repository, such as registry.example.com/prod/{name}.'
-    inputs.problem(`The command ${command} needs a target, and \`to\` is not given`, hint)
+function parseCompose(inputs: InputReader, environment: Environment): ComposeSettings {
+  const files = inputs.lines('compose')
+  const profiles = inputs.lines('compose-profiles')
+  const envFiles = inputs.lines('compose-env-file')
+  if (files.length === 0) {
+    const names = ['compose-profiles', 'compose-env-file'] as const
+    inputs.refuseGiven(names, '`compose` names no file', 'Set `compose`')
   }
-  const found = new Map<string, string>()
-  for (const template of templates) {
-    const sample = inputs.attempt(() => parseTargetTemplate(template))
-    if (sample === undefined) continue
-    const name = formatRepository(sample)
-    const earlier = found.get(name)
-    if (earlier === undefined) {
-      found.set(name, template)
-    } else {
-      const how = earlier === template ? '' : `, also as "${earlier}"`
-      inputs.problem(`The target "${template}" is given twice${how}`, 'Keep one of the two lines.')
-    }
-  }
-  return templates
-}
-
-function parseTags(inputs: InputReader): readonly string[] {
-  const tags = inputs.lines('tags')
-  for (const [index, tag] of tags.entries()) {
-    if (/[{}]/.test(tag)) {
-      inputs.problem(`"${tag}" has a placeholder, and \`tags\` takes none yet`, 'Write the tag out in full.')
-    } else if (!isTag(tag)) {
-      const hint = 'A tag is at most 128 letters, digits, dots, dashes and underscores, one tag a line.'
-      inputs.problem(`"${tag}" cannot be a tag`, hint)
-    } else if (isAttachedTag(tag)) {
-      const hint = 'Signatures and referrers are found by such tags: choose another one for the image.'
-      inputs.problem(`"${tag}" is a tag that hangs something on a digest`, hint)
-    } else if (tags.indexOf(tag) < index) {
-      inputs.problem(`The tag "${tag}" is given twice`, 'Keep one of the two lines.')
-    }
-  }
-  return tags
+  const usual = environment.COMPOSE_PROFILES?.split(',').map((name) => name.trim()) ?? []
+  return { files, profiles: profiles.length > 0 ? profiles : usual.filter(Boolean), envFiles }
 }
 
 function parseConcurrency(inputs: InputReader): number {

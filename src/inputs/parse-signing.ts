@@ -8,6 +8,7 @@ import type {
   KeylessSigningSettings,
   KeySigningSettings,
   KeySource,
+  ListSigningSettings,
   Maker,
   RemoteKey,
   SigningSettings,
@@ -17,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 type Means = 'none' | 'key' | 'keyless'
 type Work = Omit<KeySigningSettings, 'by' | 'key' | 'password'>
 
-const FOR_IMAGES: readonly InputName[] = ['annotations', 'signature-format']
+const FOR_IMAGES: readonly InputName[] = ['annotations', 'signature-format', 'sign-identity']
 const FOR_KEYS: readonly InputName[] = ['key']
 const FOR_KEYLESS: readonly InputName[] = ['fulcio-url']
 const FOR_BOTH: readonly InputName[] = [
@@ -41,7 +42,7 @@ export function parseSigning(
 ): SigningSettings {
   const sign = inputs.choice('sign')
   if (command === 'verify') return { by: 'nobody' }
-  const images = command === 'sign' && sign === 'none' ? 'key' : sign
+  const images = command === 'sign' && sign === 'none' && !isSaidByList(inputs) ? 'key' : sign
   const promotions = inputs.choice('attest-promotion')
   if (images !== 'none' && promotions !== 'none' && images !== promotions) {
     inputs.problem(
@@ -56,9 +57,33 @@ export function parseSigning(
   return by === 'key' ? withKey(inputs, work, environment) : withIdentity(inputs, work, environment)
 }
 
+/** Reads how what a list says about signing is done; undefined where no list can say anything, or nothing is signed. */
+export function parseListSigning(
+  inputs: InputReader,
+  command: Command,
+  environment: Environment,
+): ListSigningSettings | undefined {
+  if (command === 'verify' || inputs.lines('compose').length === 0) return undefined
+  return {
+    ...parseForms(inputs),
+    transparency: inputs.choice('transparency'),
+    password: passwordOf(inputs, environment),
+    identityToken: identityTokenOf(inputs, environment),
+  }
+}
+
+/** Whether the list may say itself who signs: then the inputs say it only where they do. */
+function isSaidByList(inputs: InputReader): boolean {
+  return inputs.lines('compose').length > 0 && !inputs.isGiven('key')
+}
+
 /** Notes what is given for a way to sign that is not taken. */
 function refuseIdle(inputs: InputReader, by: Means, images: Means): void {
   if (by === 'none') {
+    if (inputs.lines('compose').length > 0) {
+      inputs.refuseGiven(FOR_KEYS, '`sign` is "none"', 'Set `sign` to "key"')
+      return
+    }
     const why = '`sign` is "none"'
     inputs.refuseGiven(FOR_KEYS, why, 'Set `sign` to "key"')
     inputs.refuseGiven(FOR_KEYLESS, why, 'Set `sign` to "keyless"')
@@ -71,19 +96,23 @@ function refuseIdle(inputs: InputReader, by: Means, images: Means): void {
 }
 
 function parseWork(inputs: InputReader, by: 'key' | 'keyless', signs: Work['signs']): Work {
-  const lines = inputs.lines('annotations')
   const wanted = inputs.choice('transparency')
   const usual = by === 'key' ? 'none' : 'where possible'
   const transparency = wanted === 'auto' ? usual : wanted
   if (transparency === 'none') {
     inputs.refuseGiven(['rekor-url'], 'no signature is entered into a log', 'Set `transparency` to "rekor"')
   }
+  return { signs, ...parseForms(inputs), transparency }
+}
+
+/** What signatures look like, and what makes them. */
+function parseForms(inputs: InputReader): Pick<Work, 'annotations' | 'format' | 'signIdentity' | 'signer'> {
+  const lines = inputs.lines('annotations')
   return {
-    signs,
     annotations: inputs.attempt(() => parseAnnotationLines(lines, 'annotations')) ?? {},
     format: inputs.choice('signature-format'),
+    signIdentity: inputs.choice('sign-identity'),
     signer: inputs.choice('signer'),
-    transparency,
   }
 }
 
@@ -92,8 +121,12 @@ function withKey(inputs: InputReader, work: Work, environment: Environment): Key
     by: 'key',
     ...work,
     key: parseKey(inputs, work.signer, environment) ?? UNUSABLE_KEY,
-    password: new Secret(inputs.verbatim('key-password') || environment.COSIGN_PASSWORD || ''),
+    password: passwordOf(inputs, environment),
   }
+}
+
+function passwordOf(inputs: InputReader, environment: Environment): Secret {
+  return new Secret(inputs.verbatim('key-password') || environment.COSIGN_PASSWORD || '')
 }
 
 function parseKey(
@@ -117,10 +150,14 @@ function parseKey(
 }
 
 function withIdentity(inputs: InputReader, work: Work, environment: Environment): KeylessSigningSettings {
+  return { by: 'keyless', ...work, identityToken: identityTokenOf(inputs, environment) }
+}
+
+function identityTokenOf(inputs: InputReader, environment: Environment): Secret | undefined {
   const token = inputs.optional('identity-token') ?? (environment.SIGSTORE_ID_TOKEN || undefined)
   if (token !== undefined && !TOKEN.test(token)) {
     const hint = 'Give the token itself: three parts with dots between them (RFC 7515), on one line.'
     inputs.problem('`identity-token` is not a JSON Web Token', hint)
   }
-  return { by: 'keyless', ...work, identityToken: token === undefined ? undefined : new Secret(token) }
+  return token === undefined ? undefined : new Secret(token)
 }

@@ -1,24 +1,20 @@
 import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
 import { parseServiceUrl } from './parse-service-url.ts'
-import type { SigningSettings, SigstoreSettings, VerificationSettings } from './settings.ts'
+import type { Settings, SigningSettings, SigstoreSettings } from './settings.ts'
 
 const TRUST: readonly InputName[] = ['trusted-root', 'tuf-mirror', 'tuf-root']
 const SERVICES = ['fulcio-url', 'rekor-url', 'timestamp-url'] as const
 
 /** The rest of the settings, where it decides what is needed of Sigstore. */
-export interface Uses {
-  readonly signing: SigningSettings
-  readonly verification: VerificationSettings
+export interface Uses extends Pick<Settings, 'signing' | 'listSigning' | 'verification'> {
   /** Hosts, besides loopback, to which plain http may be spoken. */
   readonly insecure: readonly string[]
 }
 
 /** Reads which Sigstore to trust and to sign with; what is incomplete, contradicts itself or has no use is noted. */
-export function parseSigstore(
-  inputs: InputReader,
-  { signing, verification, insecure }: Uses,
-): SigstoreSettings {
+export function parseSigstore(inputs: InputReader, uses: Uses): SigstoreSettings {
+  const { signing, insecure } = uses
   const settings: SigstoreSettings = {
     trustedRoot: inputs.optional('trusted-root'),
     tufMirror: parseServiceUrl(inputs, 'tuf-mirror', insecure),
@@ -32,7 +28,7 @@ export function parseSigstore(
     inputs.refuseGiven(SERVICES, '`signing-config` names the services', 'Name it in the signing config')
   }
   requireServices(inputs, settings, signing)
-  if (needsTrust(settings, signing, verification)) {
+  if (needsTrust(settings, uses)) {
     requireWholeTrust(inputs, settings)
     requireOwnTrust(inputs, settings, signing)
   } else {
@@ -66,11 +62,12 @@ function requireServices(inputs: InputReader, settings: SigstoreSettings, signin
 /** Whether anything is checked against the trusted root. */
 function needsTrust(
   { signingConfig, timestampUrl }: SigstoreSettings,
-  signing: SigningSettings,
-  verification: VerificationSettings,
+  { signing, listSigning, verification }: Uses,
 ): boolean {
   const hasEvidence = signingConfig !== undefined || timestampUrl !== undefined
-  if (signing.by === 'keyless' || hasEvidence) return true
+  // A list may name somebody by a certificate.
+  if (listSigning !== undefined || verification.by === 'list' || signing.by === 'keyless' || hasEvidence)
+    return true
   if (signing.by === 'key' && signing.transparency !== 'none') return true
   switch (verification.by) {
     case 'nobody':

@@ -1,4 +1,6 @@
+import { normalize } from 'node:path'
 import { PromotionError } from '../errors.ts'
+import { inLayout, LAYOUT_PREFIX } from '../oci/layout-name.ts'
 import { maskCredentials } from '../oci/mask-credentials.ts'
 import { hostIn, parseRepositoryName, type RepositoryName, schemeIn } from '../oci/reference.ts'
 
@@ -16,9 +18,7 @@ const SAMPLE: Readonly<Record<string, string>> = {
  * same target. Throws a PromotionError of kind `input`.
  */
 export function parseTargetTemplate(template: string): RepositoryName {
-  if (template.startsWith('oci-layout:')) {
-    throw badTemplate(template, 'an OCI layout is not supported yet', 'Write a repository of a registry.')
-  }
+  if (template.startsWith(LAYOUT_PREFIX)) return parseLayoutTarget(template)
   for (const [written, name] of template.matchAll(PLACEHOLDER)) {
     if (name !== undefined && Object.hasOwn(SAMPLE, name)) continue
     throw badTemplate(template, `there is no placeholder ${written}`, `Use ${placeholders()}.`)
@@ -32,6 +32,19 @@ export function parseTargetTemplate(template: string): RepositoryName {
     const why = 'it does not make a repository name'
     throw badTemplate(template, why, 'Write host/path, without a tag or digest; tags go into `tags`.', error)
   }
+}
+
+/** Images keep their whole names in a layout, so that there is nothing to fill in. */
+function parseLayoutTarget(template: string): RepositoryName {
+  const path = template.slice(LAYOUT_PREFIX.length)
+  if (path === '' || /[{}]/.test(path)) {
+    throw badTemplate(
+      template,
+      'it is no path',
+      'Write oci-layout:release.tar or oci-layout:folder; names are kept in it.',
+    )
+  }
+  return inLayout(normalize(path), { registry: 'registry.placeholder.invalid', path: 'name-placeholder' })
 }
 
 /** Says of what people write most often why it is no target. */

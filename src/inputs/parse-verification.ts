@@ -9,10 +9,9 @@ import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
 import { parseAnnotationLines } from './parse-annotation-lines.ts'
 import { parseKeySource } from './parse-key-source.ts'
-import type { Command, SigningSettings, VerificationSettings } from './settings.ts'
+import type { Command, SigningSettings, VerificationSettings, WhatIsRequired } from './settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
-type Required = Omit<Extract<VerificationSettings, { by: 'signer' }>, 'by'>
 
 const REQUIREMENTS: readonly InputName[] = ['require-annotations', 'require-attestations', 'timestamp']
 // Stands in after a problem was noted, so that the other inputs are still looked at; no run ever sees it.
@@ -45,6 +44,7 @@ export function parseVerification(
   if (CERTIFICATE_FIELDS.some((field) => inputs.isGiven(field))) return parseCertificate(inputs)
   const required = parseRequired(inputs, own)
   if (signing.by !== 'nobody' && signing.signs.images) return { by: 'signer', ...required }
+  if (inputs.lines('compose').length > 0) return { by: 'list', ...required }
   const signers = '`public-key`, or `certificate-identity` and `certificate-oidc-issuer`, or `policy`'
   const hint = `Set ${signers}`
   inputs.problem(
@@ -55,7 +55,7 @@ export function parseVerification(
 }
 
 /** What is required of a signature besides its signer; `usual` is what `transparency: auto` means for that one. */
-function parseRequired(inputs: InputReader, usual: Required['transparency']): Required {
+function parseRequired(inputs: InputReader, usual: WhatIsRequired['transparency']): WhatIsRequired {
   const annotations = inputs.lines('require-annotations')
   const transparency = inputs.choice('transparency')
   return {

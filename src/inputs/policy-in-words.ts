@@ -9,7 +9,8 @@ export type MatchInWords = Pick<TextMatch, 'text' | 'kind'>
 
 /** Who has to have signed, for reports. */
 export interface PolicyInWords {
-  readonly by: 'nobody' | 'key' | 'certificate' | 'policy'
+  /** `list`: whoever the list says of each image. */
+  readonly by: 'nobody' | 'key' | 'certificate' | 'policy' | 'list'
   /** The path, the `env://` name or the URI of the public key; left out when the policy is the run's own signer. */
   readonly key?: string
   /** Whom a certificate must name, and who must have vouched for that; of the run's own signer left out until it has a certificate. */
@@ -51,6 +52,8 @@ function signerInWords(verification: VerificationSettings, signing: SigningSetti
       return { by: 'nobody', requireAnnotations: {} }
     case 'policy':
       return { by: 'policy', file: verification.path, requireAnnotations: {} }
+    case 'list':
+      return { by: 'list', ...required(verification) }
     case 'signer':
       return { by: signing.by === 'keyless' ? 'certificate' : 'key', ...required(verification) }
     case 'key':

@@ -10,15 +10,26 @@ export type SignatureFormat = 'bundle' | 'tag' | 'both'
 /** Everything a run has been told, checked and normalised. Paths are as written, relative to the working directory. */
 export interface Settings {
   readonly command: Command
-  /** ImagesLock files; globs are expanded. */
+  /** Carvel's and Helm's lists; globs are expanded. */
   readonly lock: readonly string[]
+  /** References of imgpkg bundles, as written. */
+  readonly bundles: readonly string[]
   /** References as written. */
   readonly images: readonly string[]
-  /** Target repositories, as templates with `{registry}`, `{repository}` and `{name}`. */
+  readonly compose: ComposeSettings
+  /** The path of the OCI layout that all images are read from; undefined: from their registries. */
+  readonly from: string | undefined
+  /** Target repositories, as templates with `{registry}`, `{repository}` and `{name}`, or `oci-layout:PATH`. */
   readonly to: readonly string[]
+  /** Templates with `{origin-tag}`. */
   readonly tags: readonly string[]
   readonly existingTags: 'refuse' | 'move'
+  /** Whether each image at a target gets imgpkg's tag. */
+  readonly imgpkgTags: boolean
+  readonly copying: CopyingSettings
   readonly signing: SigningSettings
+  /** How what a list says about signing is done; undefined where no list can say anything. */
+  readonly listSigning: ListSigningSettings | undefined
   readonly verification: VerificationSettings
   readonly sigstore: SigstoreSettings
   readonly cosign: CosignSettings
@@ -33,6 +44,18 @@ export interface Settings {
   readonly lockOutput: string | undefined
   readonly report: string | undefined
 }
+
+/** Compose files, merged in their order; all three are paths or names as written. */
+export interface ComposeSettings {
+  readonly files: readonly string[]
+  readonly profiles: readonly string[]
+  readonly envFiles: readonly string[]
+}
+
+/** What copies layers; `move`: they are gone from the source in the end. */
+export type CopyingSettings =
+  | { readonly by: 'registry' }
+  | { readonly by: 'artifactory'; readonly url: URL; readonly move: boolean }
 
 /** When the run is ended, counted from its start. */
 export interface Deadline {
@@ -60,6 +83,8 @@ interface SigningWork {
   readonly signs: { readonly images: boolean; readonly promotions: boolean }
   readonly annotations: Annotations
   readonly format: SignatureFormat
+  /** Which repository signatures name that hold a name. */
+  readonly signIdentity: 'source' | 'target'
   readonly signer: Maker
   readonly transparency: Logging
 }
@@ -77,13 +102,21 @@ export interface KeylessSigningSettings extends SigningWork {
   readonly identityToken: Secret | undefined
 }
 
+/** All of signing but who signs what. */
+export interface ListSigningSettings extends Omit<SigningWork, 'signs' | 'transparency'> {
+  readonly password: Secret
+  readonly identityToken: Secret | undefined
+  /** `auto`: by whether there is a certificate. */
+  readonly transparency: 'auto' | 'none' | 'rekor'
+}
+
 /** What makes or judges signatures: this program, or the cosign binary. */
 export type Maker = 'native' | 'cosign'
 
-/** `signer`: the policy is the run's own signer. */
+/** `signer`: the policy is the run's own signer. `list`: it is what the list says of each image. */
 export type VerificationSettings =
   | { readonly by: 'nobody' }
-  | ({ readonly by: 'signer' } & WhatIsRequired)
+  | ({ readonly by: 'signer' | 'list' } & WhatIsRequired)
   | ({ readonly by: 'key'; readonly publicKey: KeySource | RemoteKey } & WhatIsRequired)
   | ({
       readonly by: 'certificate'
@@ -93,7 +126,8 @@ export type VerificationSettings =
     } & WhatIsRequired)
   | { readonly by: 'policy'; readonly path: string; readonly verifier: Maker }
 
-interface WhatIsRequired extends Evidence {
+/** What makes a signature count, besides its signer. */
+export interface WhatIsRequired extends Evidence {
   readonly requireAnnotations: Annotations
   /** Predicate types, absolute URIs. */
   readonly requireAttestations: readonly string[]

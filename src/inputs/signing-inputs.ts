@@ -60,6 +60,15 @@ export const SIGNING_INPUTS = [
     commands: SIGNING,
   },
   {
+    name: 'sign-identity',
+    meaning:
+      'The repository that new signatures under the `.sig` tag name, which podman compares: that of the `source`, or that of the `target` in `to`.',
+    default: 'source',
+    kind: 'choice',
+    allowed: ['source', 'target'],
+    commands: SIGNING,
+  },
+  {
     name: 'signer',
     meaning: 'What makes the signatures: this program (`native`), or the `cosign` binary.',
     default: 'native',

@@ -2,6 +2,7 @@ import { PromotionError } from '../errors.ts'
 import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
+import type { Settings } from '../inputs/settings.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -16,31 +17,28 @@ import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from '
 
 /** An image, and what each of its targets has of it already. */
 export interface LookedAtImage extends FoundImage {
-  readonly targets: readonly { readonly repository: RepositoryName; readonly state: TargetState }[]
-}
-
-export interface TagRules {
+  /** Those that it is to get at each target. */
   readonly tags: readonly string[]
-  readonly existingTags: 'refuse' | 'move'
+  readonly targets: readonly { readonly repository: RepositoryName; readonly state: TargetState }[]
 }
 
 /** Decides everything from what was seen; asks nobody. What must not happen comes back as problems, each with its place. */
 export function assemblePlan(
   images: readonly LookedAtImage[],
   held: HeldBlobs,
-  rules: TagRules,
+  { existingTags }: Pick<Settings, 'existingTags'>,
 ): { readonly plan: Plan; readonly problems: readonly PromotionError[] } {
   const problems: PromotionError[] = []
-  const planned = images.map(({ image, graph, targets }) => ({
+  const planned = images.map(({ image, graph, tags, targets }) => ({
     image,
     graph,
     targets: targets.map(({ repository, state }) => {
-      const target = assembleTarget(graph, { repository, state, held }, rules)
+      const target = assembleTarget(graph, { repository, state, held }, { tags, existingTags })
       problems.push(...target.problems.map((problem) => problem.locatedAt(image.location)))
       return target.planned
     }),
   }))
-  problems.push(...findClashes(images, rules.tags))
+  problems.push(...findClashes(images))
   return { plan: { images: planned, blobs: assembleTransfers(images, held) }, problems }
 }
 
@@ -49,6 +47,10 @@ interface Seen {
   readonly repository: RepositoryName
   readonly state: TargetState
   readonly held: HeldBlobs
+}
+
+interface TagRules extends Pick<Settings, 'existingTags'> {
+  readonly tags: readonly string[]
 }
 
 function assembleTarget(

@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { inLayout, LAYOUT_PREFIX, originalName } from '../oci/layout-name.ts'
 import {
   formatRepository,
   parseRepositoryName,
@@ -17,7 +18,9 @@ const TARGET_PLACEHOLDERS: Readonly<Record<string, (source: RepositoryName) => s
  * The repository that a target template means for a source repository; without a placeholder the same one for all, as imgpkg's
  * `--to-repo`. Throws a PromotionError of kind `input` when the result is no repository name.
  */
-export function destinationOf(template: string, source: RepositoryName): RepositoryName {
+export function destinationOf(template: string, from: RepositoryName): RepositoryName {
+  const source = originalName(from)
+  if (template.startsWith(LAYOUT_PREFIX)) return inLayout(template.slice(LAYOUT_PREFIX.length), source)
   const text = template.replace(
     /\{[^}]*\}/g,
     (placeholder) => TARGET_PLACEHOLDERS[placeholder]?.(source) ?? placeholder,

@@ -2,7 +2,7 @@ import { PromotionError } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Manifest } from '../oci/manifest.ts'
-import { formatReference, formatRepository } from '../oci/reference.ts'
+import { formatReference } from '../oci/reference.ts'
 import { mergeableLayers } from '../oci/signature-manifest.ts'
 import type { LookedAtImage } from './assemble-plan.ts'
 
@@ -10,25 +10,24 @@ import type { LookedAtImage } from './assemble-plan.ts'
  * What two images of one list want in the same place and cannot both have: a tag for different images, or a `.sbom`, `.sig` or `.att`
  * tag for different artifacts that cannot be merged. Each is a PromotionError of kind `input` on the line of the second image.
  */
-export function findClashes(
-  images: readonly LookedAtImage[],
-  tags: readonly string[],
-): readonly PromotionError[] {
-  return [...clashingTags(images, tags), ...clashingArtifacts(images)]
+export function findClashes(images: readonly LookedAtImage[]): readonly PromotionError[] {
+  return [...clashingTags(images), ...clashingArtifacts(images)]
 }
 
-function clashingTags(images: readonly LookedAtImage[], tags: readonly string[]): readonly PromotionError[] {
-  if (tags.length === 0) return []
+function clashingTags(images: readonly LookedAtImage[]): readonly PromotionError[] {
   const owners = new Map<string, LookedAtImage>()
   return images.flatMap((looked) =>
     looked.targets.flatMap(({ repository }) => {
-      const name = formatRepository(repository)
-      const owner = owners.get(name) ?? looked
-      owners.set(name, owner)
-      const digest = looked.graph.root.descriptor.digest
-      return owner.graph.root.descriptor.digest === digest
-        ? []
-        : [twoImages(`${name}:${tags[0]}`, owner, looked)]
+      const references = looked.tags.map((tag) => formatReference({ repository, tag }))
+      const taken = references.find((reference) => {
+        const owner = owners.get(reference)
+        return (
+          owner !== undefined && owner.graph.root.descriptor.digest !== looked.graph.root.descriptor.digest
+        )
+      })
+      for (const reference of references) owners.set(reference, owners.get(reference) ?? looked)
+      const owner = taken === undefined ? undefined : owners.get(taken)
+      return taken === undefined || owner === undefined ? [] : [twoImages(taken, owner, looked)]
     }),
   )
 }

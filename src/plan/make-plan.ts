@@ -15,9 +15,10 @@ import { destinationsOf } from './destination.ts'
 import { askForBlobs, blobsOfTargets, HeldBlobs } from './held-blobs.ts'
 import { lookAtTarget } from './look-at-target.ts'
 import type { Plan } from './plan.ts'
+import { wantedTags } from './wanted-tags.ts'
 
 /** What planning has to know of the settings. */
-export type PlanSettings = Pick<Settings, 'to' | 'tags' | 'existingTags'>
+export type PlanSettings = Pick<Settings, 'to' | 'tags' | 'existingTags' | 'imgpkgTags'>
 
 /**
  * Which blobs targets are asked for: none, because uploading asks by itself; those that they are not known to have, so that the plan is
@@ -50,13 +51,14 @@ export async function makePlan(
 /** The targets first: what one of them has by its digest is not read from the source again. */
 async function look(
   image: ListedImage,
-  { to, tags }: PlanSettings,
+  settings: PlanSettings,
   registries: Registries,
   lists: Pick<TagLists, 'of'>,
 ): Promise<LookedAtImage> {
   const { repository, digest } = image.reference
   // Before anything is asked: it may throw, and nobody would wait for the answers.
-  const names = destinationsOf(to, repository)
+  const names = destinationsOf(settings.to, image.bundle?.root.repository ?? repository)
+  const tags = wantedTags(image, settings)
   const source = registries.source(repository)
   const [tagged, ...targets] = await Promise.all([
     fetchTaggedArtifacts(source, digest, lists.of(source)),
@@ -73,6 +75,7 @@ async function look(
   return {
     image,
     graph,
+    tags,
     targets: await Promise.all(
       targets.map(async ({ repository: name, state }) => {
         if (state.graph === undefined) return { repository: name, state }

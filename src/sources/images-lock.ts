@@ -78,7 +78,7 @@ function readImage(node: YamlNode, reader: YamlReader): ListedReference | undefi
   const annotations = readAnnotations(entries?.get('annotations'), reader)
   if (image === undefined || written === undefined) return undefined
   const reference = readPinned(written, image.value.location, reader)
-  return reference && { reference, written, annotations, location: image.value.location }
+  return reference && { reference, written, annotations, originTags: [], location: image.value.location }
 }
 
 function readPinned(

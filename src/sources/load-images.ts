@@ -2,24 +2,38 @@ import { resolve as resolvePath } from 'node:path'
 import { errorsOf, settleAll } from '../concurrency.ts'
 import { type FileLocation, PromotionError, throwAll } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
+import { inLayout } from '../oci/layout-name.ts'
 import { formatReference, isPinned, type TaggedReference } from '../oci/reference.ts'
 import { SourceProblems } from '../yaml/source-problems.ts'
 import { emptyLock } from './empty-lock.ts'
 import { entryKey } from './entry-key.ts'
 import { parseImagesLock } from './images-lock.ts'
+import { imagesLockDocument } from './images-lock-document.ts'
 import { type LockFile, readLockFiles } from './lock-files.ts'
 import { parseReferenceList } from './reference-list.ts'
-import type { ListedImage, ListedReference } from './source.ts'
+import type { ImageDocument, ListedImage, ListedReference } from './source.ts'
 
 /** Where the images to work on are listed. */
 export interface ImageSources {
-  /** Paths and globs of ImagesLock files, relative to `workingDirectory`. */
+  /** Paths and globs of lists, relative to `workingDirectory`. */
   readonly lock: readonly string[]
   /** References, by tag or digest. */
   readonly images: readonly string[]
+  /** The path of the OCI layout that all images are read from; undefined: from their registries. */
+  readonly from: string | undefined
   /** Paths of files that the run will write, which must not be among the locks. */
   readonly outputs: readonly string[]
   readonly workingDirectory: string
+}
+
+/** All that is listed, pinned. */
+export interface LoadedList {
+  /** Every entry of all sources, in their order; one image may have several. */
+  readonly entries: readonly ListedImage[]
+  /** The one document that says it all; with several sources one ImagesLock of all of them. */
+  readonly document: ImageDocument
+  /** What the entries of the document were pinned to. */
+  readonly pinned: ReadonlyMap<ListedReference, ListedImage>
 }
 
 /** What a tag points at now; `undefined` means a confirmed 404. */
@@ -38,18 +52,26 @@ export async function loadImages(
   sources: ImageSources,
   resolve: ResolveTag,
   warn: Warn,
-): Promise<readonly ListedImage[]> {
+): Promise<LoadedList> {
   const problems = new SourceProblems()
   const files = await readLockFiles(sources.lock, sources.workingDirectory, problems)
   for (const file of files) refuseOverwriting(file, sources, problems)
-  const listed = readSources(files, sources.images, problems)
+  const documents = readDocuments(files, sources.images, problems)
   // Nothing is asked of a registry for a list that is wrong anyway.
   problems.throwIfAny()
+  const listed = documents.flatMap((document) => document.listed)
   if (listed.length === 0) refuseEmptyList(files)
-  const pinned = await settleAll(listed, TAGS_AT_A_TIME, (entry) => pin(entry, resolve, warn))
-  for (const error of errorsOf(pinned, (index) => listed[index]?.location)) problems.note(error)
+  const settled = await settleAll(listed, TAGS_AT_A_TIME, (entry) => pin(entry, sources.from, resolve, warn))
+  for (const error of errorsOf(settled, (index) => listed[index]?.location)) problems.note(error)
   problems.throwIfAny()
-  return withoutRepetitions(pinned.flatMap((one) => ('value' in one ? [one.value] : [])))
+  const pinned = new Map<ListedReference, ListedImage>()
+  for (const [index, entry] of listed.entries()) {
+    const one = settled[index]
+    if (one !== undefined && 'value' in one) pinned.set(entry, one.value)
+  }
+  const [only, ...others] = documents
+  const document = only !== undefined && others.length === 0 ? only : imagesLockDocument(listed)
+  return { entries: withoutRepetitions([...pinned.values()]), document, pinned }
 }
 
 function refuseOverwriting(
@@ -63,22 +85,22 @@ function refuseOverwriting(
   problems.add({ file }, '`lock-output` would overwrite this file, which `lock` names', hint)
 }
 
-function readSources(
+function readDocuments(
   files: readonly LockFile[],
   images: readonly string[],
   problems: SourceProblems,
-): readonly ListedReference[] {
-  const listed: ListedReference[] = []
-  const gather = (read: () => readonly ListedReference[]) => {
+): readonly ImageDocument[] {
+  const documents: ImageDocument[] = []
+  const gather = (read: () => ImageDocument) => {
     try {
-      listed.push(...read())
+      documents.push(read())
     } catch (error) {
       problems.note(error)
     }
   }
-  for (const { file, text } of files) gather(() => parseImagesLock(text, file))
-  gather(() => parseReferenceList(images))
-  return listed
+  for (const { file, text } of files) gather(() => imagesLockDocument(parseImagesLock(text, file)))
+  if (images.length > 0) gather(() => imagesLockDocument(parseReferenceList(images)))
+  return documents
 }
 
 function refuseEmptyList(files: readonly LockFile[]): never {
@@ -88,8 +110,15 @@ function refuseEmptyList(files: readonly LockFile[]): never {
   })
 }
 
-async function pin(listed: ListedReference, resolve: ResolveTag, warn: Warn): Promise<ListedImage> {
-  const { reference, written } = listed
+async function pin(
+  listed: ListedReference,
+  from: string | undefined,
+  resolve: ResolveTag,
+  warn: Warn,
+): Promise<ListedImage> {
+  const { written } = listed
+  const named = listed.reference.repository
+  const reference = { ...listed.reference, repository: from === undefined ? named : inLayout(from, named) }
   if (isPinned(reference)) return { ...listed, reference }
   const digest = await resolve(reference)
   if (digest === undefined) {

@@ -1,4 +1,4 @@
-import { formatReference, parseReference, type Reference } from '../oci/reference.ts'
+import { formatReference, isPinned, parseReference, type Reference } from '../oci/reference.ts'
 import { SourceProblems } from '../yaml/source-problems.ts'
 import type { ListedReference } from './source.ts'
 
@@ -12,7 +12,8 @@ export function parseReferenceList(lines: readonly string[]): readonly ListedRef
     const name = formatReference(reference)
     const earlier = listed.get(name)
     if (earlier === undefined) {
-      listed.set(name, { reference, written, annotations: {} })
+      const originTags = isPinned(reference) ? [] : [reference.tag]
+      listed.set(name, { reference, written, annotations: {}, originTags })
     } else {
       const how = earlier.written === written ? '' : `, also as "${earlier.written}"`
       problems.add(

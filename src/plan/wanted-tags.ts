@@ -1,0 +1,31 @@
+import { PromotionError } from '../errors.ts'
+import type { Settings } from '../inputs/settings.ts'
+import { imgpkgTag } from '../oci/imgpkg-tag.ts'
+import { isTag } from '../oci/reference.ts'
+import type { ListedImage } from '../sources/source.ts'
+
+/** What the settings say about tags. */
+export type TagSettings = Pick<Settings, 'tags' | 'imgpkgTags'>
+
+const ORIGIN_TAG = '{origin-tag}'
+
+/**
+ * The tags that an image is to get at each target, each once; of a bundle's images only the bundle itself gets those of the inputs. Throws a
+ * PromotionError of kind `input` when a template does not make a tag.
+ */
+export function wantedTags(image: ListedImage, { tags, imgpkgTags }: TagSettings): readonly string[] {
+  const isPart = image.bundle !== undefined && !image.bundle.isRoot
+  const named = isPart ? [] : tags.flatMap((template) => fill(template, image))
+  return [...new Set([...named, ...(imgpkgTags ? [imgpkgTag(image.reference.digest)] : [])])]
+}
+
+function fill(template: string, { originTags, written }: ListedImage): readonly string[] {
+  if (!template.includes(ORIGIN_TAG)) return [template]
+  return originTags.map((origin) => {
+    const tag = template.replaceAll(ORIGIN_TAG, origin)
+    if (isTag(tag)) return tag
+    throw new PromotionError('input', `"${template}" for "${written}" is "${tag}", which cannot be a tag`, {
+      hint: 'A tag is at most 128 letters, digits, dots, dashes and underscores.',
+    })
+  })
+}
