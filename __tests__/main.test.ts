@@ -79,12 +79,14 @@ describe('the report', () => {
       'files',
       'planned',
       'images',
+      'locations',
       'totals',
       'warnings',
       'errors',
     ])
     const { policy, totals, images } = result
-    assert.deepEqual(policy, { by: 'key', key: scene.path('cosign.pub'), requireAnnotations: {} })
+    const [key, publicKey] = [scene.path('cosign.pub'), scene.keys.publicPem]
+    assert.deepEqual(policy, { by: 'key', key, publicKey, requireAnnotations: {} })
     // One SBOM manifest stands under two tags, and is pushed with each.
     const twice = scene.sample.attached.find(({ kind }) => kind === 'sbom')?.artifact.manifest
     assert.ok(twice)

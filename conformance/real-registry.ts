@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { toolPath } from './tools.ts'
+import { type ToolName, toolPath } from './tools.ts'
 
 /** A registry as others wrote it, on a loopback port of its own. */
 export interface RealRegistry extends AsyncDisposable {
@@ -12,19 +12,23 @@ export interface RealRegistry extends AsyncDisposable {
   readonly host: string
 }
 
-/** `distribution` has no referrers API; `referrers` is go-containerregistry's, which has. */
-export type RegistryKind = 'distribution' | 'referrers'
+/** `distribution` has no referrers API; `referrers` is go-containerregistry's, which has; `docker-registry` is Debian's old distribution. */
+export type RegistryKind = 'distribution' | 'referrers' | 'docker-registry'
 
+/** One kind of each way to list referrers. */
 export const REGISTRY_KINDS: readonly RegistryKind[] = ['distribution', 'referrers']
+/** With those that differ in what they are made of. */
+export const EVERY_KIND: readonly RegistryKind[] = [...REGISTRY_KINDS, 'docker-registry']
 
 const LISTENING = /listening on (127\.0\.0\.1:\d+)/
 
 /** Starts an empty registry of this kind; throws when it ends before it listens. */
 export function startRealRegistry(kind: RegistryKind): Promise<RealRegistry> {
-  return kind === 'distribution' ? startDistribution() : startReferrersRegistry()
+  if (kind === 'referrers') return startReferrersRegistry()
+  return startDistribution(kind === 'distribution' ? 'registry' : kind)
 }
 
-async function startDistribution(): Promise<RealRegistry> {
+async function startDistribution(program: ToolName): Promise<RealRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'signed-promote-registry-'))
   const config = join(folder, 'config.yml')
   const settings = {
@@ -36,7 +40,7 @@ async function startDistribution(): Promise<RealRegistry> {
   await writeFile(config, JSON.stringify(settings))
   // It would look for a collector of traces otherwise.
   const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
-  const child = spawn(toolPath('registry'), ['serve', config], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(toolPath(program), ['serve', config], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   return listening(child, () => rm(folder, { recursive: true, force: true }))
 }
 

@@ -26,6 +26,21 @@ export async function runCliWith(
   folder: string,
   ...args: readonly string[]
 ): Promise<CliRun> {
+  const child = startCli(environment, folder, ...args)
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number]>,
+  ])
+  return { exitCode, output: `${stdout}${stderr}` }
+}
+
+/** The same, begun: for who does not wait for its end. */
+export function startCli(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+  ...args: readonly string[]
+) {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -33,13 +48,7 @@ export async function runCliWith(
     COSIGN_PASSWORD: PASSWORD,
     ...environment,
   }
-  const child = spawn(machineNode(), [CLI, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit') as Promise<[number]>,
-  ])
-  return { exitCode, output: `${stdout}${stderr}` }
+  return spawn(machineNode(), [CLI, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** The report that a run wrote with `--report`. */

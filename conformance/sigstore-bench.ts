@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildKeys } from '../__tests__/builders/build-keys.ts'
@@ -24,7 +24,7 @@ const IDENTITY = 'https://github.com/acme/app/.github/workflows/release.yml@refs
 /** A registry, and a folder in which the built program and cosign run, both with a key in a file and the identity tokens of a Sigstore. */
 export class SigstoreBench<Sigstore extends AnySigstore> implements AsyncDisposable {
   readonly sigstore: Sigstore
-  readonly #folder: string
+  readonly folder: string
   readonly #registry: RealRegistry
   readonly #running: AsyncDisposableStack
 
@@ -35,7 +35,7 @@ export class SigstoreBench<Sigstore extends AnySigstore> implements AsyncDisposa
     running: AsyncDisposableStack,
   ) {
     this.sigstore = sigstore
-    this.#folder = folder
+    this.folder = folder
     this.#registry = registry
     this.#running = running
   }
@@ -56,9 +56,18 @@ export class SigstoreBench<Sigstore extends AnySigstore> implements AsyncDisposa
     return bench
   }
 
+  /** `127.0.0.1:PORT` of the registry. */
+  get host(): string {
+    return this.#registry.host
+  }
+
   /** Writes a file into the folder. */
   async write(name: string, text: string): Promise<void> {
-    await writeFile(join(this.#folder, name), text)
+    await writeFile(join(this.folder, name), text)
+  }
+
+  read(name: string): Promise<string> {
+    return readFile(join(this.folder, name), 'utf8')
   }
 
   /** Pushes an image that nobody has signed; where it is. */
@@ -71,17 +80,17 @@ export class SigstoreBench<Sigstore extends AnySigstore> implements AsyncDisposa
   /** Runs cosign; what it printed. */
   cosign(...args: readonly string[]): Promise<string> {
     const secrets = { COSIGN_PASSWORD: PASSWORD, SIGSTORE_ID_TOKEN: this.sigstore.token() }
-    return runCosign(this.#folder, args, secrets)
+    return runCosign(this.folder, args, secrets)
   }
 
   /** Runs cosign as in a job of a workflow, without a key. */
   cosignInJob(job: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
-    return runCosign(this.#folder, args, job)
+    return runCosign(this.folder, args, job)
   }
 
   /** Runs the built program. */
   run(...args: readonly string[]): Promise<CliRun> {
-    return runCliWith({ SIGSTORE_ID_TOKEN: this.sigstore.token() }, this.#folder, ...args)
+    return runCliWith({ SIGSTORE_ID_TOKEN: this.sigstore.token() }, this.folder, ...args)
   }
 
   /** Whoever signs here. */

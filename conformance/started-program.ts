@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openListeners } from './open-listeners.ts'
 import { type ToolName, toolPath } from './tools.ts'
 
-const PATIENCE_MS = 20_000
+/** Enough for programs in Python on a busy machine. */
+const PATIENCE_MS = 60_000
 const PAUSE_MS = 50
 const LOOPBACK = '127.0.0.1'
 
@@ -13,10 +14,13 @@ const LOOPBACK = '127.0.0.1'
 export class StartedProgram implements AsyncDisposable {
   readonly #name: ToolName
   readonly #child: ChildProcess
+  readonly #end: NodeJS.Signals
   #log = ''
 
-  constructor(name: ToolName, args: readonly string[]) {
+  /** `end` is the signal by which it ends; one that has children of its own ends them only when it is asked. */
+  constructor(name: ToolName, args: readonly string[], end: NodeJS.Signals = 'SIGKILL') {
     this.#name = name
+    this.#end = end
     this.#child = spawn(toolPath(name), args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -26,12 +30,12 @@ export class StartedProgram implements AsyncDisposable {
   }
 
   /**
-   * Waits until the URL answers well; throws with what the program said when it ends before that, or takes too long, and when others than
-   * this machine could reach it.
+   * Waits until the URL answers well, with a body that says what is waited for; throws with what the program said when it ends before
+   * that, or takes too long, and when others than this machine could reach it.
    */
-  async serves(url: string): Promise<void> {
+  async serves(url: string, isReady: (body: string) => boolean = () => true): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS
-    while (!(await answersWell(url))) {
+    while (!(await answersWell(url, isReady))) {
       if (this.#hasEnded() || Date.now() > deadline)
         throw new Error(`${this.#name} does not serve:\n${this.#log}`)
       await sleep(PAUSE_MS)
@@ -43,7 +47,7 @@ export class StartedProgram implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded()) return
     const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
+    this.#child.kill(this.#end)
     await ended
   }
 
@@ -61,9 +65,10 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return ports
 }
 
-async function answersWell(url: string): Promise<boolean> {
+async function answersWell(url: string, isReady: (body: string) => boolean): Promise<boolean> {
   try {
-    return (await fetch(url)).ok
+    const answer = await fetch(url)
+    return isReady(await answer.text()) && answer.ok
   } catch {
     return false
   }

@@ -15,6 +15,7 @@ export function runResult(change: Partial<RunResult> = {}): RunResult {
     files: { locks: [], report: null },
     planned: { manifests: 2, blobs: 3, mounts: 1, bytes: 1234, attachedTags: 1, tags: 1 },
     images: [imageResult()],
+    locations: [],
     totals: {
       images: 1,
       copied: 1,
@@ -62,6 +63,7 @@ export function targetResult(change: Partial<TargetResult> = {}): TargetResult {
     merged: [],
     tags: [{ tag: 'v1', action: 'create', done: true }],
     inventory: [],
+    leftBehind: [],
     signatures: [],
     attested: null,
     ...change,

@@ -41,6 +41,11 @@ export class WatchedRegistries extends MemoryRegistries {
     questions: BlobQuestions = 'ask while uploading',
   ): Promise<Plan> {
     const listed = this.#samples.map(({ image }, index) => listedImage(SOURCE, image.digest, index + 1))
-    return makePlan(listed, { tags: [], existingTags: 'refuse', imgpkgTags: false, ...settings, to }, this, questions)
+    return makePlan(
+      listed,
+      { tags: [], existingTags: 'refuse', imgpkgTags: false, ...settings, to },
+      this,
+      questions,
+    )
   }
 }

@@ -50,7 +50,8 @@ describe('a run that signs and promotes', () => {
       ],
     )
     assert.equal(scene.tagAt(scene.target, 'v1'), image.digest)
-    assert.deepEqual(result.policy, { by: 'key', requireAnnotations: {} })
+    const publicKey = scene.keys.publicPem
+    assert.deepEqual(result.policy, { by: 'key', requireAnnotations: {}, publicKey })
   })
 
   test('signs and sends nothing the second time', async () => {

@@ -24,6 +24,19 @@ test('what the same key has signed with the same annotations stays as it is', as
   assert.deepEqual(writesTo(scene.source), [])
 })
 
+test('signs for the name at the target what was signed for another one, once', async () => {
+  await using scene = await PromotionScene.start()
+  const inputs = { annotations: 'stage=test', 'sign-identity': 'target', to: 'prod.example/live/{name}' }
+  const { exitCode, result } = await scene.runInPlace('sign', inputs)
+  assert.deepEqual([exitCode, result.errors, result.images[0]?.signed], [0, [], ['tag']])
+  const { result: verified } = await scene.runInPlace('verify')
+  assert.deepEqual(
+    verified.images[0]?.signatures.flatMap(({ signedName, counts }) => (counts && signedName) || []),
+    ['registry.example/app', 'prod.example/live/app'],
+  )
+  assert.equal((await scene.runInPlace('sign', inputs)).result.totals.signed, 0)
+})
+
 test('a digest that does not exist is not signed', async () => {
   await using scene = await PromotionScene.start()
   await scene.list({ image: scene.reference(digestOf('nothing')) })

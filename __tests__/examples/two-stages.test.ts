@@ -1,49 +1,22 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { INPUTS } from '../../src/inputs/definitions.ts'
-import { parseSettings } from '../../src/inputs/parse-settings.ts'
 import type { Settings } from '../../src/inputs/settings.ts'
 import { demandFor } from '../../src/policy/demand-for.ts'
 import { readPolicyFile } from '../../src/policy/read-policy-file.ts'
 import type { TrustedSigner } from '../../src/policy/trusted-signer.ts'
-import { parseYaml } from '../../src/yaml/yaml.ts'
-import { plainYaml } from '../builders/plain-yaml.ts'
+import { ExampleJob } from '../builders/example-workflow.ts'
 import { keyAt } from '../builders/policy-text.ts'
 
-interface Workflow {
-  readonly jobs: {
-    readonly promote: {
-      readonly permissions: Readonly<Record<string, string>>
-      readonly steps: readonly { readonly uses: string; readonly with: Readonly<Record<string, string>> }[]
-    }
-  }
-}
-
 const FOLDER = resolve(import.meta.dirname, '../../examples/two-stages')
-/** What stands for an expression when the workflow runs. */
-const VALUES: Readonly<Record<string, string>> = {
-  'secrets.REGISTRIES': 'registry.example.com robot password',
-}
 
-function readJob(file: string): Workflow['jobs']['promote'] {
-  const text = readFileSync(join(FOLDER, file), 'utf8')
-  return (plainYaml(parseYaml(text, file)) as Workflow).jobs.promote
-}
-
-function inputsOf(file: string, action: string): Readonly<Record<string, string>> {
-  return readJob(file).steps.find(({ uses }) => uses.startsWith(`${action}@`))?.with ?? {}
+function jobOf(file: string): ExampleJob {
+  return new ExampleJob(`two-stages/${file}`, 'promote')
 }
 
 function settingsOf(file: string): Settings {
-  const inputs = Object.entries(inputsOf(file, 'acme/signed-promote')).map(
-    ([name, text]): [string, string] => [
-      name,
-      text.replace(/\$\{\{ (\S+) \}\}/g, (_, expression: string) => VALUES[expression] ?? 'v1'),
-    ],
-  )
-  return parseSettings(new Map(inputs), {})
+  return jobOf(file).settings[0] ?? assert.fail(`${file} does not use the action`)
 }
 
 function readPolicy() {
@@ -59,7 +32,7 @@ describe('the example of two stages', () => {
     test(`${file} gives the action inputs that belong together`, () => {
       const known = new Set<string>(INPUTS.map(({ name }) => name))
       assert.deepEqual(
-        Object.keys(inputsOf(file, 'acme/signed-promote')).filter((name) => !known.has(name)),
+        jobOf(file).inputNames.filter((name) => !known.has(name)),
         [],
       )
       const { command, to, lock } = settingsOf(file)
@@ -69,14 +42,14 @@ describe('the example of two stages', () => {
 
   test('may sign in the first stage, which attests to its promotion, and nowhere else', () => {
     assert.equal(settingsOf('dev-to-test.yml').signing.by, 'keyless')
-    assert.equal(readJob('dev-to-test.yml').permissions['id-token'], 'write')
+    assert.equal(jobOf('dev-to-test.yml').job.permissions['id-token'], 'write')
     assert.equal(settingsOf('test-to-prod.yml').signing.by, 'nobody')
-    assert.equal(readJob('test-to-prod.yml').permissions['id-token'], undefined)
+    assert.equal(jobOf('test-to-prod.yml').job.permissions['id-token'], undefined)
   })
 
   test('promotes the images in the second stage that the first has promoted', () => {
-    const kept = inputsOf('dev-to-test.yml', 'actions/upload-artifact')
-    const taken = inputsOf('test-to-prod.yml', 'actions/download-artifact')
+    const kept = jobOf('dev-to-test.yml').inputsOf('actions/upload-artifact')
+    const taken = jobOf('test-to-prod.yml').inputsOf('actions/download-artifact')
     const [lock = ''] = settingsOf('test-to-prod.yml').lock
     assert.equal(kept.path, settingsOf('dev-to-test.yml').lockOutput)
     assert.equal(taken.name, kept.name)

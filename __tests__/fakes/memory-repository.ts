@@ -1,9 +1,16 @@
 import { PromotionError } from '../../src/errors.ts'
+import type { AtomicSignature } from '../../src/oci/atomic-signature.ts'
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { type Digest, digestOf, isDigest } from '../../src/oci/digest.ts'
 import { bareDescriptor, type Manifest } from '../../src/oci/manifest.ts'
 import { formatRepository, type RepositoryName } from '../../src/oci/reference.ts'
-import type { Merge, OpenBlob, TargetRepository, UploadAnswer } from '../../src/registry/repository.ts'
+import type {
+  AtomicSignatures,
+  Merge,
+  OpenBlob,
+  TargetRepository,
+  UploadAnswer,
+} from '../../src/registry/repository.ts'
 
 /** A repository in memory that checks what a registry would check and remembers what was written. */
 export class MemoryRepository implements TargetRepository {
@@ -14,6 +21,8 @@ export class MemoryRepository implements TargetRepository {
   /** Without the API a referrer is found only when it was listed, as by a fallback tag. */
   hasReferrersApi = true
   readonly listed = new Set<Digest>()
+  /** GPG signatures; undefined where none are kept. */
+  atomic: AtomicSignature[] | undefined
   /** Each write that was asked for, in its order: `blob DIGEST`, `manifest DIGEST`, `tag NAME`, `mount DIGEST`, `remove NAME`. */
   readonly writes: string[] = []
   /** Where blobs can be mounted from. */
@@ -128,6 +137,21 @@ export class MemoryRepository implements TargetRepository {
     this.writes.push(`remove ${tag}`)
     this.tags.delete(tag)
     return true
+  }
+
+  atomicSignatures(): AtomicSignatures | undefined {
+    const { atomic } = this
+    return (
+      atomic && {
+        list: async (subject) => atomic.filter((signature) => signature.subject === subject),
+        put: async (signature) => {
+          if (!this.manifests.has(signature.subject)) return false
+          this.writes.push(`atomic ${signature.digest}`)
+          atomic.push(signature)
+          return true
+        },
+      }
+    )
   }
 
   #find(reference: string): Manifest | undefined {

@@ -174,3 +174,17 @@ test('Bearer: to cancel an upload takes the right to delete', async () => {
   const all = await tokenFor(registry, `${PULL},push,delete`, basic(ALICE))
   assert.equal((await ask(registry, 'DELETE', location, bearer(all))).status, 204)
 })
+
+test('Bearer: the token can have an endpoint and a field of its own, and Basic more in its challenge', async () => {
+  const by = { by: 'bearer', accounts: ACCOUNTS, tokenPath: '/v2/auth' } as const
+  await using registry = await startRegistry({ auth: { ...by, tokenAnswer: 'access_token only' } })
+  const challenge = async () => (await ask(registry, 'GET', '/v2/')).headers.get('www-authenticate') ?? ''
+  const keys = async () =>
+    Object.keys(JSON.parse((await ask(registry, 'GET', '/v2/auth', basic(ALICE))).text))
+  assert.match(await challenge(), /\/v2\/auth",/)
+  assert.deepEqual(await keys(), ['access_token'])
+  registry.switches.auth = { ...by, tokenAnswer: 'token only' }
+  assert.deepEqual(await keys(), ['token'])
+  registry.switches.auth = { by: 'basic', accounts: ACCOUNTS, challengeEnd: ',service="x"' }
+  assert.equal(await challenge(), 'Basic realm="fake registry",service="x"')
+})

@@ -20,7 +20,10 @@ interface Token {
   uses: number
 }
 
+type BearerSwitch = AuthSwitch & { readonly by: 'bearer' }
+
 const SERVICE = 'fake-registry'
+const TOKEN_PATH = '/token'
 
 /** Lets requests in, and hands out tokens (distribution's token authentication specification). */
 export class RegistryAuth {
@@ -43,7 +46,7 @@ export class RegistryAuth {
     const { auth } = this.#switches
     if (auth.by === 'nobody') return undefined
     return auth.by === 'basic'
-      ? refuseBasic(auth.accounts, request, wanted)
+      ? refuseBasic(auth, request, wanted)
       : this.#refuseBearer(auth, request, wanted)
   }
 
@@ -66,19 +69,16 @@ export class RegistryAuth {
       access: new Set(granted.map(accessKey)),
       uses: auth.usesPerToken ?? Number.POSITIVE_INFINITY,
     })
-    return jsonAnswer(200, {
-      token,
-      access_token: token,
-      expires_in: 300,
-      issued_at: new Date().toISOString(),
-    })
+    return jsonAnswer(200, tokenAnswer(auth, token))
   }
 
-  #refuseBearer(
-    auth: AuthSwitch & { readonly by: 'bearer' },
-    request: ReceivedRequest,
-    wanted: readonly Access[],
-  ): Answer | undefined {
+  /** Whether a path is that of the token endpoint. */
+  isTokenPath(path: string): boolean {
+    const { auth } = this.#switches
+    return path === (auth.by === 'bearer' ? tokenPathOf(auth) : TOKEN_PATH)
+  }
+
+  #refuseBearer(auth: BearerSwitch, request: ReceivedRequest, wanted: readonly Access[]): Answer | undefined {
     const [, text = ''] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? []
     const token = this.#tokens.get(text)
     if (token && token.uses > 0 && wanted.every((access) => token.access.has(accessKey(access)))) {
@@ -86,22 +86,32 @@ export class RegistryAuth {
       return undefined
     }
     const why = token && token.uses > 0 ? ',error="insufficient_scope"' : text ? ',error="invalid_token"' : ''
-    const realm = `${this.#origins[auth.tokensFrom ?? 'registry']}/token`
+    const realm = `${this.#origins[auth.tokensFrom ?? 'registry']}${tokenPathOf(auth)}`
     const scope = formatScope(wanted)
     const challenge = `Bearer realm="${realm}",service="${SERVICE}"${scope && `,scope="${scope}"`}${why}`
     return errorAnswer(401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challenge })
   }
 }
 
+function tokenPathOf({ tokenPath }: BearerSwitch): string {
+  return tokenPath ?? TOKEN_PATH
+}
+
+function tokenAnswer({ tokenAnswer: fields }: BearerSwitch, token: string): object {
+  if (fields === 'token only') return { token }
+  if (fields === 'access_token only') return { access_token: token }
+  return { token, access_token: token, expires_in: 300, issued_at: new Date().toISOString() }
+}
+
 function refuseBasic(
-  accounts: readonly Account[],
+  { accounts, challengeEnd = '' }: AuthSwitch & { readonly by: 'basic' },
   request: ReceivedRequest,
   wanted: readonly Access[],
 ): Answer | undefined {
   const login = basicLogin(request)
   const account = login && accounts.find((known) => isAccountOf(known, login))
   if (!account) {
-    const challenge = { 'www-authenticate': 'Basic realm="fake registry"' }
+    const challenge = { 'www-authenticate': `Basic realm="fake registry"${challengeEnd}` }
     return errorAnswer(401, 'UNAUTHORIZED', 'authentication required', challenge)
   }
   if (wanted.every((access) => mayDo(account, access))) return undefined

@@ -1,6 +1,13 @@
 import { isDigest } from '../../src/oci/digest.ts'
 import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
-import { type Answer, answer, type Exchange, errorAnswer, jsonAnswer } from './registry-exchange.ts'
+import {
+  type Answer,
+  answer,
+  type Exchange,
+  errorAnswer,
+  jsonAnswer,
+  underAnotherName,
+} from './registry-exchange.ts'
 
 /** `/v2/<name>/tags/list` with `n` and `last` (OCI distribution specification, "Listing Tags"). */
 export function answerTags(exchange: Exchange): Answer {
@@ -13,15 +20,20 @@ export function answerTags(exchange: Exchange): Answer {
   const rest = [...repository.tags.keys()].filter((tag) => tag > last).sort()
   const tags = rest.slice(0, size)
   const next = `/v2/${name}/tags/list?n=${size}&last=${tags.at(-1)}`
-  return jsonAnswer(200, { name, tags }, tags.length < rest.length && size > 0 ? linkTo(next) : {})
+  return jsonAnswer(200, { name, tags }, tags.length < rest.length && size > 0 ? linkTo(next, exchange) : {})
 }
 
 /** `/v2/<name>/referrers/<digest>` (OCI distribution specification, "Listing Referrers"), or what the switches say. */
 export function answerReferrers(exchange: Exchange): Answer {
-  const { reference, switches } = exchange
+  const { reference, switches, origins } = exchange
   switch (switches.referrersAnswer) {
     case 'not found':
       return errorAnswer(404, 'NOT_FOUND', 'no such thing')
+    case 'unknown manifest':
+      return errorAnswer(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
+    case 'redirect':
+      // To a page for people, which cuts the digest and has a limit of its own.
+      return answer(303, { location: `${underAnotherName(origins.elsewhere)}/packages/sha256` })
     case 'forbidden':
       return errorAnswer(403, 'DENIED', 'requested access to the resource is denied')
     case 'failing':
@@ -39,7 +51,8 @@ export function answerReferrers(exchange: Exchange): Answer {
   return listReferrers(exchange)
 }
 
-function listReferrers({ request, name, repository, reference, switches }: Exchange): Answer {
+function listReferrers(exchange: Exchange): Answer {
+  const { request, name, repository, reference, switches } = exchange
   const wanted = switches.referrersFilter ? request.query.get('artifactType') : null
   const all = repository.referrersOf(reference)
   const matching = wanted === null ? all : all.filter((entry) => entry.artifactType === wanted)
@@ -48,7 +61,7 @@ function listReferrers({ request, name, repository, reference, switches }: Excha
   const filter = wanted === null ? '' : `&artifactType=${encodeURIComponent(wanted)}`
   return indexAnswer(matching.slice(first, end), {
     ...(wanted !== null && { 'oci-filters-applied': 'artifactType' }),
-    ...(end < matching.length && linkTo(`/v2/${name}/referrers/${reference}?from=${end}${filter}`)),
+    ...(end < matching.length && linkTo(`/v2/${name}/referrers/${reference}?from=${end}${filter}`, exchange)),
   })
 }
 
@@ -57,6 +70,6 @@ function indexAnswer(manifests: readonly unknown[], headers: Readonly<Record<str
   return jsonAnswer(200, index, { 'content-type': MEDIA_TYPES.ociIndex, ...headers })
 }
 
-function linkTo(next: string): { readonly link: string } {
-  return { link: `<${next}>; rel="next"` }
+function linkTo(next: string, { switches, origins }: Exchange): { readonly link: string } {
+  return { link: `<${switches.absoluteLinks ? origins.registry : ''}${next}>; rel="next"` }
 }

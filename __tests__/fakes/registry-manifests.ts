@@ -5,6 +5,13 @@ import { blobsOf, MANIFEST_LIMIT, type Manifest, parseManifest } from '../../src
 import { bareMediaType, isForeignLayer } from '../../src/oci/media-types.ts'
 import { isTag } from '../../src/oci/reference.ts'
 import { type Answer, answer, type Exchange, errorAnswer } from './registry-exchange.ts'
+import type { ManifestRefusal } from './registry-switches.ts'
+
+const IMMUTABLE: ManifestRefusal = {
+  status: 409,
+  code: 'DENIED',
+  message: 'the tag {tag} exists and is immutable',
+}
 
 /** `/v2/<name>/manifests/<reference>` (OCI distribution specification, "Pulling", "Pushing" and "Deleting manifests"). */
 export function answerManifest(exchange: Exchange): Answer {
@@ -26,12 +33,23 @@ export function answerManifest(exchange: Exchange): Answer {
   }
 }
 
-function getManifest({ repository, reference, switches }: Exchange): Answer {
-  const manifest = repository.findManifest(reference)
+function getManifest(exchange: Exchange): Answer {
+  const { request, repository, reference, switches } = exchange
+  const asDigest = switches.tagsAsDigests
+    ? reference.replace(/^sha256-([0-9a-f]{64})$/, 'sha256:$1')
+    : reference
+  const manifest = repository.findManifest(reference) ?? repository.findManifest(asDigest)
   if (!manifest) return unknownManifest(reference)
+  if (switches.pulls !== undefined && request.method === 'GET') {
+    if (switches.pulls === 0) {
+      return errorAnswer(429, 'TOOMANYREQUESTS', 'You have reached your pull rate limit.', rateHeaders(0))
+    }
+    switches.pulls -= 1
+  }
   return answer(
     200,
     {
+      ...(switches.pulls !== undefined && rateHeaders(switches.pulls)),
       'content-type': switches.manifestContentType ?? manifest.mediaType,
       ...(switches.digestHeader && { 'docker-content-digest': manifest.digest }),
     },
@@ -42,9 +60,8 @@ function getManifest({ repository, reference, switches }: Exchange): Answer {
 function putManifest(exchange: Exchange): Answer {
   const { request, name, repository, reference, switches } = exchange
   if (request.body.byteLength > MANIFEST_LIMIT) return errorAnswer(413, 'SIZE_INVALID', 'manifest too large')
-  if (switches.immutableTags && repository.tags.has(reference)) {
-    return errorAnswer(409, 'DENIED', `the tag ${reference} exists and is immutable`)
-  }
+  const refused = refusalOf(exchange)
+  if (refused) return refused
   const manifest = readManifest(exchange)
   if ('status' in manifest) return manifest
   const digest = digestOf(request.body, isDigest(reference) ? algorithmOf(reference) : 'sha256')
@@ -60,6 +77,21 @@ function putManifest(exchange: Exchange): Answer {
     ...(switches.digestHeader && { 'docker-content-digest': digest }),
     ...(manifest.subject && switches.referrersApi && { 'oci-subject': manifest.subject.digest }),
   })
+}
+
+/** What the registry does not take, whatever it is worth. */
+function refusalOf({ request, repository, reference, switches }: Exchange): Answer | undefined {
+  const { immutableTags, mutableTags, refusedManifests } = switches
+  if (immutableTags && repository.tags.has(reference) && !mutableTags?.test(reference)) {
+    const { status, code, message } = immutableTags === true ? IMMUTABLE : immutableTags
+    return errorAnswer(status, code, message.replace('{tag}', reference))
+  }
+  if (!refusedManifests?.matching?.test(request.body.toString())) return undefined
+  return errorAnswer(refusedManifests.status, refusedManifests.code, refusedManifests.message)
+}
+
+function rateHeaders(left: number): Readonly<Record<string, string>> {
+  return { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': `${left};w=21600` }
 }
 
 /** The body as the manifest its Content-Type says it is, or the answer that refuses it. */

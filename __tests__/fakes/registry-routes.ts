@@ -1,3 +1,4 @@
+import { answerAtomic } from './registry-atomic.ts'
 import type { Access, RegistryAuth } from './registry-auth.ts'
 import { answerBlob, answerStorage } from './registry-blobs.ts'
 import {
@@ -22,6 +23,7 @@ const ROUTES: readonly Route[] = [
   [/^\/v2\/(.+)\/blobs\/uploads\/([^/]*)$/, answerUpload],
   [/^\/v2\/(.+)\/blobs\/([^/]+)$/, answerBlob],
   [/^\/v2\/(.+)\/tags\/(list)$/, answerTags],
+  [/^\/extensions\/v2\/(.+)\/signatures\/([^/]+)$/, answerAtomic],
   [/^\/v2\/(.+)\/referrers\/([^/]+)$/, answerReferrers],
 ]
 const ROUTES_ELSEWHERE: readonly Route[] = [
@@ -58,7 +60,13 @@ export class RegistryRoutes {
   }
 
   answer(request: ReceivedRequest): Answer {
-    if (request.path === '/token') return this.#auth.issueToken(request)
+    const answered = this.#find(request)
+    if (this.#switches.atomicSignatures === 'none' || request.origin === 'elsewhere') return answered
+    return { ...answered, headers: { ...answered.headers, 'x-registry-supports-signatures': '1' } }
+  }
+
+  #find(request: ReceivedRequest): Answer {
+    if (this.#auth.isTokenPath(request.path)) return this.#auth.issueToken(request)
     if (request.origin === 'elsewhere') return this.#run(request, ROUTES_ELSEWHERE)
     if (request.path === '/v2/' || request.path === '/v2') {
       return this.#auth.refuse(request, []) ?? jsonAnswer(200, {})

@@ -12,6 +12,8 @@ export class StoredRepository {
   readonly manifests = new Map<string, StoredManifest>()
   readonly tags = new Map<string, Digest>()
   readonly blobs = new Map<string, Buffer>()
+  /** GPG signatures by the digest of what they sign, as they were put. */
+  readonly atomic = new Map<string, readonly unknown[]>()
   /** Upload sessions that were begun and neither finished nor cancelled: the chunks of each. */
   readonly uploads = new Map<string, Buffer[]>()
 

@@ -38,6 +38,8 @@ const REFERRERS_ANSWERS = {
   failing: [500, 'application/json'],
   html: [200, 'text/html'],
   empty: [200, MEDIA_TYPES.ociIndex],
+  'unknown manifest': [404, 'application/json'],
+  redirect: [303, null],
 } as const
 
 for (const [referrersAnswer, expected] of Object.entries(REFERRERS_ANSWERS)) {
@@ -192,3 +194,63 @@ for (const [name, hostOf] of Object.entries(UPLOAD_HOSTS)) {
     assert.ok(registry.store.repository('team/app').blobs.has(LAYER))
   })
 }
+
+test('an immutable tag can be refused in other words, and some tags be left out', async () => {
+  const immutableTags = { status: 412, code: 'PRECONDITION', message: '{tag} configured as immutable' }
+  await using registry = await startRegistry({ immutableTags, mutableTags: /^sha256-/ })
+  for (const tag of ['v1', 'sha256-x']) IMAGE.putInto(registry.store, 'team/app', tag)
+  const refused = await ask(registry, 'PUT', 'manifests/v1', PUT)
+  assert.deepEqual([refused.status, errorCode(refused)], [412, 'PRECONDITION'])
+  assert.match(refused.text, /v1 configured as immutable/)
+  assert.equal((await ask(registry, 'PUT', 'manifests/sha256-x', PUT)).status, 201)
+})
+
+test('manifests can be refused by what they hold', async () => {
+  const refusedManifests = { status: 405, code: 'UNSUPPORTED', message: 'no', matching: /image\.config/ }
+  await using registry = await startRegistry({ refusedManifests })
+  IMAGE.putInto(registry.store, 'team/app')
+  REFERRER.putInto(registry.store, 'team/app')
+  assert.equal((await ask(registry, 'PUT', 'manifests/v1', PUT)).status, 405)
+  const body = Buffer.from(REFERRER.manifest.bytes).toString()
+  assert.equal((await ask(registry, 'PUT', 'manifests/v1', { ...PUT, body })).status, 201)
+})
+
+test('a tag with the form of a digest can be read as that digest, unless there is such a tag', async () => {
+  await using registry = await startRegistry({ tagsAsDigests: true })
+  IMAGE.putInto(registry.store, 'team/app')
+  const tag = fallbackTag(IMAGE.digest)
+  const read = async () =>
+    (await ask(registry, 'GET', `manifests/${tag}`)).headers.get('docker-content-digest')
+  assert.equal(await read(), IMAGE.digest)
+  REFERRER.putInto(registry.store, 'team/app')
+  registry.store.repository('team/app').tags.set(tag, REFERRER.digest)
+  assert.equal(await read(), REFERRER.digest)
+})
+
+test('pulls are counted by GET, told in headers, and end with 429', async () => {
+  await using registry = await startRegistry({ pulls: 1 })
+  IMAGE.putInto(registry.store, 'team/app', 'v1')
+  const left = async (method: string) => {
+    const { status, headers } = await ask(registry, method, 'manifests/v1')
+    return [status, headers.get('ratelimit-remaining')]
+  }
+  assert.deepEqual(await left('HEAD'), [200, '1;w=21600'])
+  assert.deepEqual(await left('GET'), [200, '0;w=21600'])
+  assert.deepEqual(await left('GET'), [429, '0;w=21600'])
+  assert.deepEqual(await left('HEAD'), [200, '0;w=21600'])
+})
+
+test('a repository may have to be there before something is pushed to it', async () => {
+  await using registry = await startRegistry({ createsRepositories: false })
+  const begin = () => ask(registry, 'POST', 'blobs/uploads/')
+  assert.equal(errorCode(await begin()), 'NAME_UNKNOWN')
+  IMAGE.putInto(registry.store, 'team/app')
+  assert.equal((await begin()).status, 202)
+})
+
+test('the link to the next page can name the host', async () => {
+  await using registry = await startRegistry({ pageSize: 1, absoluteLinks: true })
+  for (const tag of ['a', 'b']) IMAGE.putInto(registry.store, 'team/app', tag)
+  const link = (await ask(registry, 'GET', 'tags/list')).headers.get('link')
+  assert.equal(link, `<http://${registry.host}/v2/team/app/tags/list?n=1&last=a>; rel="next"`)
+})

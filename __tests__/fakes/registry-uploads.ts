@@ -28,7 +28,10 @@ export function answerUpload(exchange: Exchange): Answer {
 }
 
 function begin(exchange: Exchange): Answer {
-  const { request, repository, switches } = exchange
+  const { request, name, repository, switches } = exchange
+  if (!switches.createsRepositories && repository.isEmpty) {
+    return errorAnswer(404, 'NAME_UNKNOWN', `The repository with name '${name}' does not exist`)
+  }
   const mounted = request.query.get('mount')
   if (mounted !== null && switches.mount === 'missing')
     return errorAnswer(404, 'BLOB_UNKNOWN', 'no mounts here')

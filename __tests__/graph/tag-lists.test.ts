@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { TagLists } from '../../src/graph/tag-lists.ts'
 import { attachedTag, fallbackTag } from '../../src/oci/attached-tag.ts'
 import { digestOf } from '../../src/oci/digest.ts'
+import { imgpkgTag, locationsTag } from '../../src/oci/imgpkg-tag.ts'
 import type { RepositoryName } from '../../src/oci/reference.ts'
 import { WatchedRepository } from '../fakes/watched-repository.ts'
 
@@ -29,6 +30,7 @@ for (const tag of [SIG, attachedTag(digestOf('image'), 'att'), fallbackTag(diges
 
 for (const [what, tags] of [
   ['that shows no tag of a digest', ['v1', 'sha256-short.sig', 'latest']],
+  ['that shows only tags of imgpkg', [imgpkgTag(digestOf('image')), locationsTag(digestOf('image'))]],
   ['that is empty', []],
   ['that there is not', undefined],
 ] as const) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PromotionError } from '../../src/errors.ts'
-import { parseKeySource, schemeOfKey } from '../../src/inputs/parse-key-source.ts'
+import { parseKeySource, refuseUnreachableKey } from '../../src/inputs/parse-key-source.ts'
 
 function thrown(text: string): PromotionError {
   try {
@@ -49,11 +49,18 @@ test('takes the URI of what only cosign reaches as it is', () => {
   }
 })
 
-test('tells the scheme of a key, and that a path has none', () => {
-  assert.equal(schemeOfKey('AWSKMS:///alias/x'), 'awskms')
-  assert.equal(schemeOfKey('pkcs11:token=x'), 'pkcs11')
-  assert.equal(schemeOfKey('keys/pkcs11:x'), undefined)
-  assert.equal(schemeOfKey('C:\\keys\\cosign.key'), undefined)
+test('only cosign reaches a key that is a URI', () => {
+  for (const [uri, scheme] of [
+    ['AWSKMS:///alias/x', 'awskms'],
+    ['pkcs11:token=x', 'pkcs11'],
+  ] as const) {
+    const refuse = () => refuseUnreachableKey({ uri }, 'key', 'native')
+    assert.throws(refuse, { message: `\`key\` is a URI of ${scheme}, and \`signer\` is "native"` })
+    refuseUnreachableKey({ uri }, 'key', 'cosign')
+  }
+  for (const path of ['keys/pkcs11:x', 'C:\\keys\\cosign.key']) {
+    refuseUnreachableKey(parseKeySource(path, 'key', {}), 'key', 'native')
+  }
 })
 
 test('takes no key from the network or from an image', () => {

@@ -39,6 +39,7 @@ test('reads a promotion with everything left at its default', () => {
     copying: { by: 'registry' },
     signing: { by: 'nobody' },
     listSigning: undefined,
+    transparency: 'auto',
     sigstore: {
       trustedRoot: undefined,
       tufMirror: undefined,

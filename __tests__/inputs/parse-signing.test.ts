@@ -48,6 +48,7 @@ describe('with a key', () => {
       annotations: {},
       format: 'both',
       signIdentity: 'source',
+      recursive: false,
       signer: 'native',
       transparency: 'none',
     })
@@ -71,6 +72,7 @@ describe('with a key', () => {
       annotations: { a: '1', b: 'x=y' },
       format: 'tag',
       signIdentity: 'source',
+      recursive: false,
       signer: 'cosign',
       transparency: 'rekor',
     })
@@ -121,6 +123,7 @@ describe('keyless', () => {
       annotations: {},
       format: 'both',
       signIdentity: 'source',
+      recursive: false,
       signer: 'native',
       transparency: 'where possible',
       identityToken: undefined,
@@ -187,6 +190,14 @@ describe('what is signed', () => {
     assert.deepEqual(await refusal(inputs), [
       '`annotations` is given, but `sign` is "none". Set `sign` to "keyless", or leave `annotations` out.',
       '`signature-format` is given, but `sign` is "none". Set `sign` to "keyless", or leave `signature-format` out.',
+    ])
+  })
+
+  test('for the name at a target only in a format that holds a name', async () => {
+    const inputs = { sign: 'key', key: 'cosign.key', 'sign-identity': 'target' }
+    assert.equal(parseKey({ ...inputs, 'signature-format': 'tag' }).signIdentity, 'target')
+    assert.deepEqual(await refusal({ ...inputs, 'signature-format': 'bundle' }), [
+      '`sign-identity` is "target", and in the format "bundle" a signature names no repository. Set `signature-format` to "both" or "tag".',
     ])
   })
 

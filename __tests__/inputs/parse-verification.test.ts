@@ -26,6 +26,7 @@ const SIGNING: KeySigningSettings = {
   annotations: {},
   format: 'both',
   signIdentity: 'source',
+  recursive: false,
   signer: 'native',
   transparency: 'none',
 }

@@ -14,6 +14,12 @@ test('says that nobody must have signed', () => {
   assert.deepEqual(words({ verify: 'none' }), { by: 'nobody', requireAnnotations: {} })
 })
 
+test('leaves it to a list that may say it', () => {
+  const compose = { images: '', compose: 'compose.yml' }
+  assert.deepEqual(words(compose), { by: 'list', requireAnnotations: {} })
+  assert.deepEqual(words({ ...compose, 'public-key': 'cosign.pub' }), { by: 'list', requireAnnotations: {} })
+})
+
 test('names a key by its place, and shows no more of it', () => {
   const inputs = { 'require-annotations': 'a=b' }
   for (const key of ['cosign.pub', 'env://PUB', 'awskms:///alias/x']) {

@@ -274,7 +274,7 @@ test('1,000 referrers are read and one more is refused, by API and by fallback t
 
 test('something else than an index under the fallback tag stops reading and writing', async (context) => {
   await using registry = await startRegistry({ referrersApi: false })
-  IMAGE.putInto(registry.store, PATH, fallbackTag(IMAGE.digest))
+  buildImage({ seed: 'another' }).putInto(registry.store, PATH, fallbackTag(IMAGE.digest))
   const repository = connect(context, registry)
   const problem = /where the referrers' index belongs/
   await assert.rejects(repository.listReferrers(IMAGE.digest), problem)

@@ -31,6 +31,17 @@ test('a certificate is checked by its identity and issuer, and by what else was 
   ])
 })
 
+test('a layout is nothing that cosign could look into', () => {
+  const [image] = runResult().images
+  assert.ok(image)
+  const targets = image.targets.map((one) => ({
+    ...one,
+    repository: 'oci-layout:release.tar/ghcr.io/acme/app',
+  }))
+  const policy = { by: 'key', key: 'cosign.pub', requireAnnotations: {} } as const
+  assert.deepEqual(howToVerify(runResult({ policy, images: [{ ...image, targets }] })), [])
+})
+
 test('an expression has its anchors for cosign, which would look for it anywhere', () => {
   const match = { text: 'https://a|b', kind: 'expression' } as const
   const policy = { by: 'certificate', identity: match, issuer: match, requireAnnotations: {} } as const

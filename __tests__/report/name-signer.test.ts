@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { forEveryImage, signedBy } from '../../src/policy/make-demand.ts'
+import { forEveryImage, keySigner, signedBy } from '../../src/policy/make-demand.ts'
 import { exactly } from '../../src/policy/text-match.ts'
 import { nameSigner } from '../../src/report/name-signer.ts'
+import { buildKeys } from '../builders/build-keys.ts'
 
 const policy = forEveryImage(
   signedBy({
@@ -26,6 +27,13 @@ test('the run’s own signer is named once its certificate says who it is', () =
     workflow: { repository: 'acme/app' },
     transparency: 'rekor',
   })
+})
+
+test('a key stands there itself, however the inputs name it', () => {
+  const { publicKey, publicPem } = buildKeys()
+  const words = { by: 'key', key: 'env://PUBLIC_KEY', requireAnnotations: {} } as const
+  const named = nameSigner(words, forEveryImage(signedBy(keySigner(publicKey))))
+  assert.deepEqual(named, { ...words, publicKey: publicPem })
 })
 
 test('whoever the inputs name stays', () => {

@@ -192,6 +192,18 @@ test('quotes annotations, so that a comma begins no other', async (context) => {
   assert.ok((await calls())[0]?.includes('|--annotations="a=1,b=2"|--annotations="c=say ""hi"""|'))
 })
 
+test('says under the tag what the image is called, where that is not where it is', async (context) => {
+  const { cosign, calls } = await recording(context)
+  const by = signer(cosign)
+  const graph = await graphOf(image.repository, image.digest)
+  await Array.fromAsync(by.sign(graph, image.repository, { registry: 'prod.example', path: 'app' }))
+  const flag = '|--sign-container-identity=prod.example/app|'
+  assert.deepEqual(
+    (await calls()).map((call) => call.includes(flag)),
+    [false, true],
+  )
+})
+
 test('logs in with the credentials of the run, in a docker config and not as arguments', async (context) => {
   const { cosign, calls } = await recording(context, {
     login: ({ registry, path }) => ({ username: `${registry}/${path}`, password: new Secret('geheim') }),

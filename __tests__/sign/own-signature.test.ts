@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { forEveryImage, keySigner, signedBy } from '../../src/policy/make-demand.ts'
+import { keySigner, signedBy } from '../../src/policy/make-demand.ts'
 import type { Demand, SignedDemand } from '../../src/policy/policy.ts'
 import { exactly, expression } from '../../src/policy/text-match.ts'
 import type { CertificateSigner, TrustedSigner } from '../../src/policy/trusted-signer.ts'
@@ -89,12 +89,15 @@ describe('a signature yet to be made', () => {
   ]
   for (const [what, signer, demand, satisfied] of cases) {
     test(what, () => {
-      assert.equal(satisfiesByItself(signer, { a: '1', b: '2' }, forEveryImage(demand)), satisfied)
+      assert.equal(satisfiesByItself(signer, { a: '1', b: '2' }, demand), satisfied)
     })
   }
 
-  test('has to satisfy every rule of a policy', () => {
-    const rules = [signedBy(trusted), signedBy(stranger)].map((demand) => ({ repository: '**', demand }))
-    assert.ok(!satisfiesByItself(own, {}, { rules, file: 'policy.yml' }))
+  test('matching an expression is enough where that is what was meant', () => {
+    const matches = (pattern: string) =>
+      signedBy({ ...certified, identity: expression(pattern, 'here'), workflow: {} })
+    assert.ok(satisfiesByItself(certified, {}, matches('https://ci[.]example/.*'), 'matching'))
+    assert.ok(!satisfiesByItself(certified, {}, matches('https://other[.]example/.*'), 'matching'))
+    assert.ok(!satisfiesByItself(own, {}, signedBy(stranger), 'matching'))
   })
 })

@@ -4,6 +4,7 @@ import { discoverImages } from '../../src/graph/discover-images.ts'
 import { NativeSigner } from '../../src/sign/native-signer.ts'
 import { findUnsigned, requireSigned, signImages } from '../../src/sign/sign-images.ts'
 import type { ImageSigner } from '../../src/sign/signer.ts'
+import type { ListedImage } from '../../src/sources/source.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { keyMaker } from '../builders/key-maker.ts'
@@ -34,18 +35,18 @@ test('all images are signed where they are; those that were signed before are le
   const { registries, find } = await scene()
   const [first] = await find()
   assert.ok(first)
-  await signImages([first], signer, registries)
+  await signImages([first], () => signer, registries)
   const found = await find()
-  const unsigned = await findUnsigned(found, signer, registries)
+  const unsigned = await findUnsigned(found, () => signer, registries)
   assert.deepEqual(
     unsigned.map(({ image }) => image.location?.line),
     [2, 3],
   )
   assert.deepEqual(
-    (await signImages(found, signer, registries)).map(({ forms }) => forms),
+    (await signImages(found, () => signer, registries)).map(({ forms }) => forms),
     [[], ['bundle', 'tag'], ['bundle', 'tag']],
   )
-  assert.deepEqual(await findUnsigned(await find(), signer, registries), [])
+  assert.deepEqual(await findUnsigned(await find(), () => signer, registries), [])
 })
 
 test('an image that cannot be signed does not stop the others, and is told on its line', async () => {
@@ -55,7 +56,7 @@ test('an image that cannot be signed does not stop the others, and is told on it
   const pushManifest = repository.pushManifest.bind(repository)
   repository.pushManifest = (manifest) =>
     manifest.subject?.digest === images[1]?.digest ? Promise.reject(new Error('no')) : pushManifest(manifest)
-  const outcomes = await signImages(found, signer, registries)
+  const outcomes = await signImages(found, () => signer, registries)
   assert.deepEqual(
     outcomes.map(({ forms }) => forms.length),
     [2, 0, 2],
@@ -65,7 +66,7 @@ test('an image that cannot be signed does not stop the others, and is told on it
     problems.map(({ kind, location }) => [kind, location?.line]),
     [['signing', 2]],
   )
-  const unsigned = await findUnsigned(await find(), signer, registries)
+  const unsigned = await findUnsigned(await find(), () => signer, registries)
   assert.deepEqual(
     unsigned.map(({ image }) => image.location?.line),
     [2],
@@ -77,8 +78,26 @@ test('a form that was written before the next one failed is told', async () => {
   const [first] = await find()
   assert.ok(first)
   registries.at(place).mergeTag = () => Promise.reject(new Error('no'))
-  const [outcome] = await signImages([first], signer, registries)
+  const [outcome] = await signImages([first], () => signer, registries)
   assert.deepEqual([outcome?.forms, outcome?.error?.kind], [['bundle'], 'signing'])
+})
+
+test('each image is signed by its own signer, and one without a signer by nobody', async () => {
+  const { registries, find } = await scene()
+  const other = new NativeSigner({
+    maker: keyMaker(buildKeys().privateKey),
+    annotations: {},
+    format: 'tag',
+    verifier: offlineVerifier(),
+  })
+  const found = await find()
+  const signerOf = ({ location }: ListedImage) => [signer, other][(location?.line ?? 0) - 1]
+  const outcomes = await signImages(found, signerOf, registries)
+  assert.deepEqual(
+    outcomes.map(({ forms }) => forms),
+    [['bundle', 'tag'], ['tag'], []],
+  )
+  assert.deepEqual(await findUnsigned(await find(), signerOf, registries), [])
 })
 
 test('no more images are signed side by side than the signer can, and no fewer', async () => {
@@ -98,7 +117,7 @@ test('no more images are signed side by side than the signer can, and no fewer',
         yield 'tag'
       },
     }
-    await signImages(await find(), counting, registries)
+    await signImages(await find(), () => counting, registries)
     assert.equal(most, atATime)
   }
 })

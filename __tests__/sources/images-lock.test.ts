@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatReference } from '../../src/oci/reference.ts'
-import { parseImagesLock } from '../../src/sources/images-lock.ts'
 import { buildLock } from '../builders/build-lock.ts'
+import { listedIn } from '../builders/listed-in.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -10,7 +10,7 @@ const OTHER = `sha256:${'b'.repeat(64)}`
 const HEADER = 'apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n'
 
 async function refusal(text: string): Promise<readonly string[]> {
-  const problems = await problemsOf(() => parseImagesLock(text, 'images.yml'))
+  const problems = await problemsOf(() => listedIn(text, 'images.yml'))
   for (const { kind, hint, location } of problems) {
     assert.equal(kind, 'input')
     assert.ok(hint)
@@ -20,17 +20,18 @@ async function refusal(text: string): Promise<readonly string[]> {
 }
 
 test('reads what kbld writes, names normalised and annotations byte for byte', () => {
-  const origins = '- resolved:\n    tag: 1.14\n    url: nginx:1.14\n'
+  const origins = '- resolved:\n    tag: "1.14"\n    url: nginx:1.14\n'
   const annotations = { 'kbld.carvel.dev/id': 'nginx:1.14 ', 'kbld.carvel.dev/origins': origins }
   const text = buildLock([
     { image: `nginx@${DIGEST}`, annotations },
     { image: `r.example:5000/a/b@${OTHER}` },
   ])
-  const [nginx, other] = parseImagesLock(text, 'images.yml')
+  const [nginx, other] = listedIn(text, 'images.yml')
   assert.ok(nginx && other)
   assert.equal(formatReference(nginx.reference), `index.docker.io/library/nginx@${DIGEST}`)
   assert.equal(nginx.written, `nginx@${DIGEST}`)
   assert.deepEqual(nginx.annotations, annotations)
+  assert.deepEqual([nginx.originTags, other.originTags], [['1.14'], []])
   assert.deepEqual(nginx.location, { file: 'images.yml', line: 7, column: 10 })
   assert.equal(formatReference(other.reference), `r.example:5000/a/b@${OTHER}`)
   assert.deepEqual(other.annotations, {})
@@ -38,7 +39,7 @@ test('reads what kbld writes, names normalised and annotations byte for byte', (
 
 test('keeps an annotation in a block scalar and one called __proto__', () => {
   const text = `${HEADER}images:\n- image: nginx@${DIGEST}\n  annotations:\n    origins: |\n      - a\n\n      - b\n    __proto__: x\n`
-  const [image] = parseImagesLock(text, 'images.yml')
+  const [image] = listedIn(text, 'images.yml')
   assert.deepEqual(Object.entries(image?.annotations ?? {}), [
     ['origins', '- a\n\n- b\n'],
     ['__proto__', 'x'],
@@ -47,15 +48,12 @@ test('keeps an annotation in a block scalar and one called __proto__', () => {
 
 test('takes a lock without images for an empty one', () => {
   for (const images of ['', 'images:\n', 'images: []\n']) {
-    assert.deepEqual(parseImagesLock(HEADER + images, 'images.yml'), [])
+    assert.deepEqual(listedIn(HEADER + images, 'images.yml'), [])
   }
 })
 
 test('reads an entry whose annotations are empty', () => {
-  const [image] = parseImagesLock(
-    `${HEADER}images:\n- image: nginx@${DIGEST}\n  annotations:\n`,
-    'images.yml',
-  )
+  const [image] = listedIn(`${HEADER}images:\n- image: nginx@${DIGEST}\n  annotations:\n`, 'images.yml')
   assert.deepEqual(image?.annotations, {})
 })
 
@@ -65,7 +63,7 @@ test('refuses a tag where a digest must be, and says how to pin it', async () =>
     '4:10 "r.example/app:v1" has a tag where a digest must be',
     '5:10 "r.example/app" has no digest',
   ])
-  const [problem] = await problemsOf(() => parseImagesLock(text, 'images.yml'))
+  const [problem] = await problemsOf(() => listedIn(text, 'images.yml'))
   assert.match(problem?.hint ?? '', /^Pin it: .*crane digest r\.example\/app:v1/)
 })
 
@@ -92,10 +90,7 @@ test('takes one image with several annotations, as kbld lists it, and refuses th
     { 'kbld.carvel.dev/id': 'app:v1', more: '' },
     {},
   ]
-  const read = parseImagesLock(
-    buildLock(several.map((annotations) => ({ image, annotations }))),
-    'images.yml',
-  )
+  const read = listedIn(buildLock(several.map((annotations) => ({ image, annotations }))), 'images.yml')
   assert.deepEqual(
     read.map(({ annotations }) => annotations),
     several,
@@ -111,7 +106,7 @@ test('takes one image with several annotations, as kbld lists it, and refuses th
 
 test('takes one digest in two repositories for two images', () => {
   const text = buildLock([{ image: `r.example/a@${DIGEST}` }, { image: `r.example/b@${DIGEST}` }])
-  assert.equal(parseImagesLock(text, 'images.yml').length, 2)
+  assert.equal(listedIn(text, 'images.yml').length, 2)
 })
 
 test('refuses malformed references and digests with their places', async () => {
@@ -136,22 +131,15 @@ test('refuses wrong types and missing keys, all problems of the file together', 
   assert.deepEqual(await refusal(`${HEADER}images: {}\n`), ['3:9 "images" must be a list, not a mapping'])
 })
 
-test('says that a BundleLock and a Helm lock are not supported yet', async () => {
-  const bundle = `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: BundleLock\nbundle:\n  image: r.example/b@${DIGEST}\n`
-  assert.deepEqual(await refusal(bundle), ['2:1 A BundleLock is not supported yet'])
-  const helm = 'apiVersion: v0\nkind: ImagesLock\nchart: {name: c, version: v}\nimages: []\n'
-  assert.deepEqual(await refusal(helm), ["2:1 Helm's Images.lock is not supported yet"])
-})
-
 test('refuses files that are something else altogether', async () => {
   assert.deepEqual(await refusal('apiVersion: v1\nkind: ConfigMap\ndata: {}\n'), [
-    '2:1 The file is a "ConfigMap" of "v1", not an ImagesLock of imgpkg.carvel.dev/v1alpha1',
+    '2:1 The file is a "ConfigMap" of "v1", which cannot be read here',
   ])
   assert.deepEqual(await refusal('images: []\n'), [
     '1:1 The key "apiVersion" is missing in an ImagesLock',
     '1:1 The key "kind" is missing in an ImagesLock',
   ])
-  assert.deepEqual(await refusal('- a\n'), ['1:1 An ImagesLock must be a mapping, not a list'])
+  assert.deepEqual(await refusal('- a\n'), ['1:1 A list of images must be a mapping, not a list'])
   assert.deepEqual(await refusal('# nothing\n'), ['1:1 The file is empty'])
   assert.deepEqual(await refusal('apiVersion: 1\nkind: ImagesLock\n'), [
     '1:13 "apiVersion" must be text, not the number 1',
@@ -165,7 +153,7 @@ test('refuses more than 5,000 images and takes 5,000', async () => {
   assert.deepEqual(await refusal(buildLock(entries)), [
     '4:1 The file lists 5001 images, and 5000 is the limit',
   ])
-  assert.equal(parseImagesLock(buildLock(entries.slice(1)), 'images.yml').length, 5_000)
+  assert.equal(listedIn(buildLock(entries.slice(1)), 'images.yml').length, 5_000)
 })
 
 test('refuses aliases in a lock', async () => {

@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type FileLocation, PromotionError } from '../../src/errors.ts'
 import { type Digest, parseDigest } from '../../src/oci/digest.ts'
-import { formatReference, type TaggedReference } from '../../src/oci/reference.ts'
-import { loadImages } from '../../src/sources/load-images.ts'
+import { formatReference, type Reference, type TaggedReference } from '../../src/oci/reference.ts'
+import { type ImageSources, loadImages } from '../../src/sources/load-images.ts'
+import { uniqueImages } from '../../src/sources/unique-images.ts'
 import { buildLock, type LockEntry } from '../builders/build-lock.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
 
 const ONE = parseDigest(`sha256:${'1'.repeat(64)}`)
 const TWO = parseDigest(`sha256:${'2'.repeat(64)}`)
+
+/** Only some lists need more than to know what a tag means. */
+const unasked = (reference: Reference) => assert.fail(`nobody asks for ${formatReference(reference)}`)
 
 class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'load-images-'))
@@ -28,6 +32,10 @@ class Desk {
   }
 
   async load(lock: readonly string[], images: readonly string[], outputs: readonly string[] = []) {
+    return (await this.loadAll({ lock, images, outputs })).entries
+  }
+
+  loadAll(sources: Partial<ImageSources>) {
     const resolve = async (reference: TaggedReference) => {
       const name = formatReference(reference)
       this.asked.push(name)
@@ -36,8 +44,12 @@ class Desk {
       return answer
     }
     const warn = (message: string, location?: FileLocation) => void this.warnings.push([message, location])
-    const sources = { lock, images, outputs, from: undefined, workingDirectory: this.folder }
-    return (await loadImages(sources, resolve, warn)).entries
+    const none = { lock: [], images: [], bundles: [], outputs: [], from: undefined }
+    return loadImages(
+      { ...none, workingDirectory: this.folder, ...sources },
+      { resolve, fetch: unasked },
+      warn,
+    )
   }
 }
 
@@ -194,4 +206,42 @@ test('refuses sources that list no image, each with its file', async (context) =
   )
   desk.lock('b.yml', [{ image: `r.example/app@${ONE}` }])
   assert.equal((await desk.load(['a.yml', 'b.yml'], [])).length, 1)
+})
+
+test('takes what `bundle` names for bundles, and gives a single one back as a BundleLock', async (context) => {
+  const desk = new Desk(context)
+  desk.tags.set('r.example/app:v1', ONE)
+  const { entries, document } = await desk.loadAll({ bundles: ['r.example/app:v1'] })
+  assert.deepEqual(
+    entries.map(({ reference, isBundle, originTags }) => [formatReference(reference), isBundle, originTags]),
+    [[`r.example/app@${ONE}`, true, ['v1']]],
+  )
+  assert.equal(desk.warnings.length, 1)
+  const place = () => ({ reference: entries[0]?.reference ?? assert.fail(), tag: undefined })
+  assert.match(document.rewrite(place), /^kind: BundleLock$/m)
+  for (const more of [
+    { bundles: ['r.example/app:v1', `r.example/b@${ONE}`] },
+    { bundles: [`r.example/b@${ONE}`], images: [`r.example/c@${ONE}`] },
+  ]) {
+    assert.match((await desk.loadAll(more)).document.rewrite(place), /^kind: ImagesLock$/m)
+  }
+})
+
+test('refuses a bundle that is named twice', async (context) => {
+  const problems = await problemsOf(() => new Desk(context).loadAll({ bundles: ['a/b', 'a/b:latest'] }))
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    ['"a/b:latest" is listed twice in `bundle`, also as "a/b"'],
+  )
+})
+
+test('an image that is listed by two tags is known by both', async (context) => {
+  const desk = new Desk(context)
+  desk.tags.set('r.example/app:v1', ONE)
+  desk.tags.set('r.example/app:v2', ONE)
+  const entries = await desk.load([], ['r.example/app:v1', 'r.example/app:v2'])
+  assert.deepEqual(
+    uniqueImages(entries).map(({ originTags }) => originTags),
+    [['v1', 'v2']],
+  )
 })

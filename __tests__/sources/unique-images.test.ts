@@ -17,3 +17,31 @@ test('gives each reference once, the first entry of it, in their order', () => {
   assert.deepEqual(uniqueImages(entries), [entries[0], entries[1], entries[3]])
   assert.deepEqual(uniqueImages([]), [])
 })
+
+test('gives an image of a bundle once in each place that the bundle goes to', () => {
+  const part = (root: string, isRoot = false) => ({
+    ...listedImage('r.example/web', ONE),
+    bundle: { root: listedImage(root, TWO).reference, isRoot, isBundle: false },
+  })
+  const [one, again, other] = [part('r.example/a'), part('r.example/a'), part('r.example/b')]
+  assert.deepEqual(uniqueImages([one, again, other]), [one, other])
+})
+
+test('takes an image for no mere part of a bundle that is also listed by itself, or is a bundle in its own right', () => {
+  const listed = listedImage('r.example/a', ONE)
+  const root = listedImage('r.example/a', TWO).reference
+  const part = { ...listed, bundle: { root, isRoot: false, isBundle: true } }
+  const own = { ...listed, bundle: { root: listed.reference, isRoot: true, isBundle: true } }
+  for (const [entries, expected] of [
+    [[part, listed], undefined],
+    [[listed, part], undefined],
+    [[part, own], own.bundle],
+    [[own, part], own.bundle],
+    [[part, part], part.bundle],
+  ] as const) {
+    assert.deepEqual(
+      uniqueImages(entries).map(({ bundle }) => bundle),
+      [expected],
+    )
+  }
+})

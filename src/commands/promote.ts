@@ -1,22 +1,26 @@
+import { runAll } from '../concurrency.ts'
 import { copyImages } from '../copy/copy-images.ts'
 import { moveTags } from '../copy/move-tags.ts'
 import { requireCopied } from '../copy/outcome.ts'
 import type { Proving } from '../copy/prove.ts'
+import { putWaitingSignatures } from '../copy/put-atomic-signatures.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
+import { count } from '../report/safe-text.ts'
 import { requireWritable } from '../report/write-whole.ts'
 import { requireSigned, signImages } from '../sign/sign-images.ts'
-import type { ListedImage } from '../sources/source.ts'
 import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
 import { attest } from './attest.ts'
 import { isOwnProof } from './is-own-proof.ts'
 import { planImages } from './plan-images.ts'
+import { type PlannedList, planList } from './plan-list.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
 import { tellLeftBehind } from './tell-left-behind.ts'
 import { verifySources } from './verify-sources.ts'
+import { writeLayouts } from './write-layouts.ts'
 import { lockPaths, writeLocks } from './write-locks.ts'
 
 /** Bytes up to which all blobs are read back in full unless the inputs say otherwise. */
@@ -29,34 +33,46 @@ const NO_LISTS = { of: () => Promise.resolve(undefined) }
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
-  const { list, images } = await reporter.step('Read the image list', () => readImages(run))
-  const planned = await reporter.step('Plan', () => planImages(run, images, questionsFor(run)))
-  const plan = await signFirst(run, images, planned)
+  const read = await reporter.step('Read the image list', () => readImages(run))
+  const planned = await reporter.step('Plan', () => planList(run, read, questionsFor(run)))
+  const plan = await signFirst(run, planned)
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
   await reporter.step('Copy', () => copy(run, plan))
   await reporter.step('Verify at the targets', () => verifyCopies(run, plan))
   await attest(run, plan)
+  await tellImgpkg(run, planned)
   // From here on an interruption waits: half of the tags would be worse than all or none.
   run.services.signal.throwIfAborted()
   await reporter.step('Move the tags', () => move(run, plan))
-  await writeLocks(run, plan, list)
+  await writeLayouts(run, planned.list)
+  await writeLocks(run, plan, planned.list)
+  if (run.services.artifactory?.moves)
+    await reporter.step('Remove from the source', () => removeSources(run, plan))
 }
 
-/** Whoever wants every blob read back does not rely on manifests that are there already. */
-function questionsFor({ settings }: Run): BlobQuestions {
-  return settings.readBack === 'full' ? 'ask for every blob' : 'ask while uploading'
+/**
+ * Whoever wants every blob read back does not rely on manifests that are there already; nor does who has a server promote images, since what
+ * one writes first when it is interrupted is for it to say.
+ */
+function questionsFor({ settings, services }: Run): BlobQuestions {
+  return settings.readBack === 'full' || services.artifactory !== undefined
+    ? 'ask for every blob'
+    : 'ask while uploading'
 }
 
 /** The plan to go on with: the same one, or one that holds the signatures that this run has made. */
-async function signFirst(run: Run, images: readonly ListedImage[], planned: Plan): Promise<Plan> {
+async function signFirst(run: Run, { images, plan: planned }: PlannedList): Promise<Plan> {
   const { services, record } = run
-  const { reporter, registries, signer } = services
-  if (signer === undefined) return planned
-  if (!(await isOwnProof(signer, services))) {
+  const { reporter, registries, signerOf } = services
+  if (planned.images.every(({ image }) => signerOf(image) === undefined)) return planned
+  const own = await runAll(planned.images, ({ image }) => isOwnProof(image, services))
+  const others = planned.images.filter((_, index) => !own[index])
+  if (others.length > 0) {
     // Our signature is not put on what others had to prove first.
-    await reporter.step('Verify before signing', () => verifySources(run, planned.images))
+    await reporter.step('Verify before signing', () => verifySources(run, planned.images, others))
   }
-  record.signed = await reporter.step('Sign', () => signImages(planned.images, signer, registries))
+  record.signed = await reporter.step('Sign', () => signImages(planned.images, signerOf, registries))
+  await services.layouts?.commit()
   tellLeftBehind(run, planned.images)
   requireSigned(record.signed)
   // A program that was run for us does not hear of an interruption.
@@ -73,7 +89,13 @@ async function copy({ settings, services, record }: Run, plan: Plan): Promise<vo
   // Where a registry would not mount, more is sent than was planned.
   const onBytes = (sent: number) => reporter.progress(sent, Math.max(sent, total))
   const proofs = proofsFor(settings.readBack, total)
-  record.copied = await copyImages(plan, registries, { ...proofs, signal, onBytes })
+  const server = services.artifactory?.copyOf(plan)
+  record.copied = await copyImages(plan, registries, {
+    ...proofs,
+    signal,
+    onBytes,
+    ...(server && { server }),
+  })
   requireCopied(record.copied)
 }
 
@@ -88,8 +110,27 @@ async function verifyCopies({ services, record }: Run, plan: Plan): Promise<void
   requireProven(plan, record.findings)
 }
 
+/** Only now is it true that all images of each bundle are in its repository. */
+async function tellImgpkg({ services, record }: Run, { locations }: PlannedList): Promise<void> {
+  if (locations.length === 0) return
+  const { reporter, registries } = services
+  await reporter.step('Write the image locations', async () => {
+    // Loaded when it is needed: most runs meet no bundle.
+    const { writeLocations } = await import('../copy/write-locations.ts')
+    await writeLocations(locations, registries, record.locations)
+    reporter.info(`imgpkg finds the images of ${count(locations.length, 'bundle')} where they are now`)
+  })
+}
+
 async function move({ services, record }: Run, plan: Plan): Promise<void> {
   const { moved, error } = await moveTags(plan, services.tagRegistries)
   record.moved = moved
   if (error !== undefined) throw error
+  record.copied = await putWaitingSignatures(plan, record.copied, services.tagRegistries)
+  requireCopied(record.copied)
+}
+
+async function removeSources({ services }: Run, plan: Plan): Promise<void> {
+  const left = (await services.artifactory?.removeSources(plan)) ?? []
+  for (const sentence of left) services.reporter.warn(sentence)
 }

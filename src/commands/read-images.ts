@@ -1,24 +1,43 @@
+import { isPinned } from '../oci/reference.ts'
+import type { BundleContent } from '../sources/follow-bundle.ts'
+import { followBundles } from '../sources/follow-bundles.ts'
 import { type LoadedList, loadImages } from '../sources/load-images.ts'
-import type { ListedImage } from '../sources/source.ts'
 import { uniqueImages } from '../sources/unique-images.ts'
-import { nameForTarget } from './name-for-target.ts'
+import { archivedList } from './archived-list.ts'
+import { heedImages } from './heed-images.ts'
 import type { Run } from './run.ts'
 import { lockPaths } from './write-locks.ts'
 
-/** What the sources list: every entry, for the rewritten lock, and each image once, to work on. */
-export interface ImageList {
+/** What the sources list: every entry, for the rewritten lock, and each image once with those of all bundles, to work on. */
+export interface ImageList extends BundleContent {
   readonly list: LoadedList
-  readonly images: readonly ListedImage[]
 }
 
 /** Reads what the sources list, each entry pinned. */
-export async function readImages({ settings, services }: Run): Promise<ImageList> {
+export async function readImages(run: Run): Promise<ImageList> {
+  const { settings, services } = run
   const { reporter, registries, workingDirectory } = services
-  const { lock, images, from } = settings
+  const { lock, bundles, images, from } = settings
   const list = await loadImages(
-    { lock, images, from, outputs: lockPaths(settings), workingDirectory },
-    async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
+    {
+      archived: await archivedList(run),
+      lock,
+      bundles,
+      images,
+      compose: services.compose,
+      from,
+      outputs: lockPaths(settings),
+      workingDirectory,
+    },
+    {
+      resolve: async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
+      fetch: (reference) =>
+        registries
+          .source(reference.repository)
+          .fetchManifest(isPinned(reference) ? reference.digest : reference.tag),
+    },
     (message, location) => reporter.warn(message, location),
   )
-  return { list, images: nameForTarget(uniqueImages(list.entries), settings) }
+  const content = await followBundles(uniqueImages(list.entries), registries)
+  return { list, bundles: content.bundles, images: await heedImages(run, content.images) }
 }

@@ -6,7 +6,7 @@ import { verifySources } from './verify-sources.ts'
 /** Judges images where they are; fails when one does not satisfy the policy. */
 export async function verify(run: Run): Promise<void> {
   const { reporter } = run.services
-  const { images } = await reporter.step('Read the image list', () => readImages(run))
-  const found = await reporter.step('Find the images', () => findImages(run, images))
+  const list = await reporter.step('Read the image list', () => readImages(run))
+  const found = await reporter.step('Find the images', () => findImages(run, list))
   await reporter.step('Verify', () => verifySources(run, found))
 }

@@ -1,9 +1,9 @@
 import { PromotionError } from '../errors.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { originalName } from '../oci/layout-name.ts'
-import { formatReference } from '../oci/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import { writeWhole } from '../report/write-whole.ts'
+import { imageKey } from '../sources/image-key.ts'
 import type { LoadedList } from '../sources/load-images.ts'
 import type { ImagePlace, ListedReference } from '../sources/source.ts'
 import type { Run } from './run.ts'
@@ -26,10 +26,10 @@ export async function writeLocks({ settings, record }: Run, plan: Plan, list: Lo
 
 /** Where the entries of the list are at one target. */
 function placesAt(plan: Plan, { pinned }: LoadedList, index: number) {
-  const planned = new Map(plan.images.map((one) => [formatReference(one.image.reference), one.targets]))
+  const planned = new Map(plan.images.map((one) => [imageKey(one.image), one.targets]))
   return (listed: ListedReference): ImagePlace => {
     const image = pinned.get(listed)
-    const target = image && planned.get(formatReference(image.reference))?.[index]
+    const target = image && planned.get(imageKey(image))?.[index]
     if (image === undefined || target === undefined) {
       throw new PromotionError('internal', `"${listed.written}" is listed and not in the plan`)
     }

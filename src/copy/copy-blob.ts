@@ -1,10 +1,12 @@
 import { asPromotionError, PromotionError } from '../errors.ts'
+import { isLayout } from '../oci/layout-name.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { SMALL_BLOB } from '../oci/small-blob.ts'
 import type { BlobTransfer } from '../plan/plan.ts'
 import type { BlobUpload, OpenBlob, Registries, UploadAnswer } from '../registry/repository.ts'
 import type { BlobOutcome } from './outcome.ts'
 import { type Proving, proveBlob } from './prove.ts'
+import type { ServerCopy } from './server-copy.ts'
 import { SharedStream } from './shared-stream.ts'
 
 /** Called with the number of bytes that a target has taken. */
@@ -14,6 +16,8 @@ export type CountBytes = (bytes: number) => void
 export interface Copying extends Proving {
   readonly registries: Registries
   readonly count: CountBytes
+  /** Copies in place of this machine. */
+  readonly server?: ServerCopy
 }
 
 type TransferTarget = BlobTransfer['targets'][number]
@@ -39,6 +43,11 @@ interface Answered {
   readonly isNamed: boolean
 }
 
+/** A layout answers at once: what it has need not be read. */
+function isSlowToAnswer({ repository, mountFrom, isNamed }: TransferTarget): boolean {
+  return mountFrom === undefined && !isNamed && !isLayout(repository)
+}
+
 /** One blob on its way. */
 class BlobCopy {
   readonly #transfer: BlobTransfer
@@ -54,7 +63,7 @@ class BlobCopy {
   async bringTo(targets: readonly TransferTarget[]): Promise<readonly BlobOutcome[]> {
     const { blob } = this.#transfer
     const isRead =
-      blob.size <= SMALL_BLOB && targets.some(({ mountFrom, isNamed }) => mountFrom === undefined && !isNamed)
+      this.#copying.server === undefined && blob.size <= SMALL_BLOB && targets.some(isSlowToAnswer)
     const asking = targets.map(async ({ repository, mountFrom, isNamed }) => ({
       repository,
       isNamed: isNamed ?? false,
@@ -70,8 +79,12 @@ class BlobCopy {
     repository: RepositoryName,
     mountFrom: RepositoryName | undefined,
   ): Promise<UploadAnswer | PromotionError> {
+    const { registries, server } = this.#copying
     try {
-      return await this.#copying.registries.target(repository).beginUpload(this.#transfer.blob, mountFrom)
+      if (server === undefined)
+        return await registries.target(repository).beginUpload(this.#transfer.blob, mountFrom)
+      await server.bringBlob(this.#transfer.blob, repository)
+      return 'mounted'
     } catch (thrown) {
       return asPromotionError(thrown)
     }

@@ -15,6 +15,8 @@ import { type Copying, copyBlob } from './copy-blob.ts'
 import { levelsOf } from './levels.ts'
 import type { BlobOutcome, CopyOutcome, CopyOutcomes } from './outcome.ts'
 import { type Proving, proveBlob, proveManifest } from './prove.ts'
+import { putAtomicSignatures } from './put-atomic-signatures.ts'
+import type { ServerCopy } from './server-copy.ts'
 
 /** Called with the bytes taken by targets so far. */
 export type ReportBytes = (sent: number) => void
@@ -22,6 +24,8 @@ export type ReportBytes = (sent: number) => void
 /** How to copy. */
 export interface CopyOptions extends Proving {
   readonly onBytes: ReportBytes
+  /** Copies in place of this machine, where the targets are its own. */
+  readonly server?: ServerCopy
 }
 
 /** Large blobs under way at a time; small ones cost a round trip each, and no memory to speak of. */
@@ -109,7 +113,8 @@ async function copyToTarget(
     for (const level of levelsOf(target.manifests)) {
       await runToTheEnd(level, image, async (manifest) => {
         const { digest } = manifest.descriptor
-        await repository.pushManifest(manifest)
+        if (!(await copying.server?.bringManifest(manifest, target.repository)))
+          await repository.pushManifest(manifest)
         sent(manifest)
         if (needed.has(digest)) proven.set(digest, await proveManifest(manifest, repository, copying.signal))
       })
@@ -121,7 +126,9 @@ async function copyToTarget(
       if (stands !== undefined) tagged.set(change.tag, stands)
     })
     await runToTheEnd(target.referrers, image, (referrer) => repository.listAsReferrer(referrer))
-    return outcome
+    const missing = target.atomic?.missing ?? []
+    if (missing.length === 0) return outcome
+    return { ...outcome, atomic: await putAtomicSignatures(missing, repository) }
   } catch (thrown) {
     return { ...outcome, error: located(thrown, image) }
   }

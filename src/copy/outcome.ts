@@ -1,4 +1,5 @@
 import { type PromotionError, throwAll } from '../errors.ts'
+import type { AtomicSignature } from '../oci/atomic-signature.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -9,6 +10,12 @@ export type BlobOutcome = { readonly blob: Descriptor; readonly repository: Repo
   | { readonly action: 'present' | 'mounted' | 'sent' }
   | { readonly action: 'failed'; readonly error: PromotionError }
 )
+
+/** What became of the GPG signatures that a target lacked: written and read back, or waiting until a tag leads to what they sign. */
+export interface AtomicOutcome {
+  readonly put: readonly AtomicSignature[]
+  readonly waiting: readonly AtomicSignature[]
+}
 
 /** What became of one image at one target. */
 export interface CopyOutcome {
@@ -22,6 +29,8 @@ export interface CopyOutcome {
   readonly proven: ReadonlyMap<Digest, Manifest>
   /** What stands under the tags of attached artifacts that were written, read back as well. */
   readonly tagged: ReadonlyMap<string, Manifest>
+  /** Left out where the target lacked none. */
+  readonly atomic?: AtomicOutcome
   readonly error?: PromotionError
 }
 

@@ -1,3 +1,4 @@
+import { missingSignatures } from '../oci/atomic-signature.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { discoverGraph } from './discover-graph.ts'
@@ -19,6 +20,7 @@ export async function completeCopy(
   if (subjects.length === 0) return copy
   const manifests = new Map(copy.manifests)
   const attached = [...copy.attached]
+  const atomic = [...(copy.atomic ?? [])]
   for (const subject of subjects) {
     const beside = manifests.has(subject) ? undefined : await discoverGraph(repository, subject, known)
     if (beside === undefined) continue
@@ -26,11 +28,12 @@ export async function completeCopy(
       if (digest !== subject) manifests.set(digest, manifest)
     }
     attached.push(...beside.attached)
+    atomic.push(...missingSignatures(beside.atomic ?? [], atomic))
   }
-  return { ...copy, manifests, attached }
+  return { ...copy, manifests, attached, ...(copy.atomic && { atomic }) }
 }
 
-/** What something is attached to, each once and in front of what is attached to that. */
-export function subjectsOf({ attached }: ImageGraph): ReadonlySet<Digest> {
-  return new Set(attached.map(({ subject }) => subject))
+/** What something is attached to, or has a GPG signature, each once and in front of what is attached to that. */
+export function subjectsOf({ attached, atomic = [] }: ImageGraph): ReadonlySet<Digest> {
+  return new Set([...attached, ...atomic].map(({ subject }) => subject))
 }

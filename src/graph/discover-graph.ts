@@ -7,6 +7,7 @@ import type { Manifest } from '../oci/manifest.ts'
 import { isForeignLayer } from '../oci/media-types.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
+import { atomicSignaturesOf } from './atomic-signatures-of.ts'
 import type { AttachedArtifact, ImageGraph } from './image-graph.ts'
 import type { Known } from './known.ts'
 import { ManifestReader } from './manifest-reader.ts'
@@ -59,7 +60,15 @@ class Discovery {
       for (const { manifest } of found) added.push(...(await this.#addWithChildren(manifest, 0)))
       subjects = added
     }
-    return { root, manifests: this.#manifests, attached: this.#attached, warnings: this.#warnings }
+    const signed = [...this.#manifests.keys()].filter((one) => this.#known.subjects?.has(one) !== false)
+    const atomic = await atomicSignaturesOf(signed, this.#repository)
+    return {
+      root,
+      manifests: this.#manifests,
+      attached: this.#attached,
+      ...(atomic && { atomic }),
+      warnings: this.#warnings,
+    }
   }
 
   /** Adds a manifest behind all that it lists; returns those that were not known yet. */

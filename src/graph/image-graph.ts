@@ -1,3 +1,4 @@
+import type { AtomicSignature } from '../oci/atomic-signature.ts'
 import type { TagKind } from '../oci/attached-tag.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -18,6 +19,8 @@ export interface ImageGraph {
   /** Every manifest, attached ones too, each behind those it refers to: children before their index, a subject before its referrers. */
   readonly manifests: ReadonlyMap<Digest, Manifest>
   readonly attached: readonly AttachedArtifact[]
+  /** GPG signatures of any of the manifests; left out where the registry keeps none. */
+  readonly atomic?: readonly AtomicSignature[]
   /** What was found and could not be taken for a part of the image, each as a sentence. */
   readonly warnings: readonly string[]
 }

@@ -1,10 +1,14 @@
+import { type AtomicSignature, missingSignatures } from '../oci/atomic-signature.ts'
 import { mergeableLayers } from '../oci/signature-manifest.ts'
 import type { AttachedArtifact, AttachedKind, ImageGraph } from './image-graph.ts'
 
-/** A manifest and what it belongs to: `image` is the root itself, `child` a part of it, the rest are attached to `subject`. */
+/**
+ * A manifest and what it belongs to: `image` is the root itself, `child` a part of it, the rest are attached to `subject`. `atomic` is a GPG
+ * signature beside the manifests, its digest that of the signed message.
+ */
 export interface InventoryEntry {
   readonly subject: string
-  readonly kind: 'image' | 'child' | AttachedKind
+  readonly kind: 'image' | 'child' | 'atomic' | AttachedKind
   readonly digest: string
 }
 
@@ -19,12 +23,13 @@ export function inventoryOf(graph: ImageGraph): readonly InventoryEntry[] {
     { subject: root, kind: 'image', digest: root },
     ...parts.map((digest) => ({ subject: root, kind: 'child' as const, digest })),
     ...graph.attached.map(entryOf),
+    ...(graph.atomic ?? []).map(atomicEntryOf),
   ]
 }
 
 /**
  * What of the source's graph the target's lacks; empty when nothing was lost. Under a `.sig` or `.att` tag the target may have a
- * merged manifest instead: it counts when every layer of the source's is in it.
+ * merged manifest instead: it counts when every layer of the source's is in it. GPG signatures are lost only where the registry keeps any.
  */
 export function lostAt(target: ImageGraph, source: ImageGraph): readonly InventoryEntry[] {
   const attachedThere = new Set(target.attached.map((artifact) => keyOf(entryOf(artifact))))
@@ -37,7 +42,13 @@ export function lostAt(target: ImageGraph, source: ImageGraph): readonly Invento
       .filter((artifact) => !attachedThere.has(keyOf(entryOf(artifact))))
       .filter((artifact) => !isMerged(artifact, byTag.get(tagKeyOf(artifact))))
       .map(entryOf),
+    ...(target.atomic ? missingSignatures(source.atomic ?? [], target.atomic) : []).map(atomicEntryOf),
   ]
+}
+
+/** A GPG signature in the inventory. */
+export function atomicEntryOf({ subject, digest }: AtomicSignature): InventoryEntry {
+  return { subject, kind: 'atomic', digest }
 }
 
 function isMerged({ kind, manifest }: AttachedArtifact, there: AttachedArtifact | undefined): boolean {

@@ -1,4 +1,5 @@
 import { isAttachedTag } from '../oci/attached-tag.ts'
+import { isImgpkgTag } from '../oci/imgpkg-tag.ts'
 import { formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 
@@ -28,11 +29,13 @@ export class TagLists {
   }
 }
 
-/** Lists that leave out the tags of attached artifacts are known; one that shows some of them shows all. */
+/** Lists that leave out the tags of attached artifacts are known; one that shows some of them shows all. imgpkg's own are left out by none. */
 async function believableTags(
   repository: SourceRepository,
   mostPages: number,
 ): Promise<ReadonlySet<string> | undefined> {
   const tags = await repository.listTags(mostPages)
-  return tags !== undefined && [...tags].some(isAttachedTag) ? tags : undefined
+  return tags !== undefined && [...tags].some((tag) => isAttachedTag(tag) && !isImgpkgTag(tag))
+    ? tags
+    : undefined
 }

@@ -1,6 +1,6 @@
 import { PromotionError } from '../errors.ts'
 import { Secret } from './secret.ts'
-import type { KeySource, RemoteKey } from './settings.ts'
+import type { KeySource, Maker, RemoteKey } from './settings.ts'
 
 const ENVIRONMENT = 'env://'
 const SCHEME = /^(?:([a-z][a-z0-9+.-]*):\/\/|(pkcs11):)/i
@@ -28,8 +28,20 @@ export function parseKeySource(
   return scheme === undefined ? { path: text } : remoteKey(text, scheme, input)
 }
 
+/** Throws a PromotionError of kind `input` for a private key that only the cosign binary reaches, where that is not what signs. */
+export function refuseUnreachableKey(key: KeySource | RemoteKey, input: string, signer: Maker): void {
+  if (!('uri' in key) || signer === 'cosign') return
+  throw new PromotionError(
+    'input',
+    `\`${input}\` is a URI of ${schemeOfKey(key.uri)}, and \`signer\` is "native"`,
+    {
+      hint: 'Set `signer` to "cosign", which reaches such keys.',
+    },
+  )
+}
+
 /** The scheme of a key's URI in lower case, such as `awskms`; `undefined` for a path. */
-export function schemeOfKey(text: string): string | undefined {
+function schemeOfKey(text: string): string | undefined {
   const [, scheme, pkcs11] = SCHEME.exec(text) ?? []
   return (scheme ?? pkcs11)?.toLowerCase()
 }

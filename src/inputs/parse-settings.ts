@@ -50,6 +50,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
     signing,
     listSigning,
     verification,
+    transparency: inputs.choice('transparency'),
     sigstore: parseSigstore(inputs, uses),
     cosign: parseCosign(inputs, uses),
     allowUntrustedTrigger: inputs.choice('allow-untrusted-trigger') === 'true',

@@ -1,7 +1,7 @@
 import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
 import { parseAnnotationLines } from './parse-annotation-lines.ts'
-import { parseKeySource, schemeOfKey } from './parse-key-source.ts'
+import { parseKeySource, refuseUnreachableKey } from './parse-key-source.ts'
 import { Secret } from './secret.ts'
 import type {
   Command,
@@ -18,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 type Means = 'none' | 'key' | 'keyless'
 type Work = Omit<KeySigningSettings, 'by' | 'key' | 'password'>
 
-const FOR_IMAGES: readonly InputName[] = ['annotations', 'signature-format', 'sign-identity']
+const FOR_IMAGES: readonly InputName[] = ['annotations', 'signature-format', 'sign-identity', 'recursive']
 const FOR_KEYS: readonly InputName[] = ['key']
 const FOR_KEYLESS: readonly InputName[] = ['fulcio-url']
 const FOR_BOTH: readonly InputName[] = [
@@ -66,7 +66,6 @@ export function parseListSigning(
   if (command === 'verify' || inputs.lines('compose').length === 0) return undefined
   return {
     ...parseForms(inputs),
-    transparency: inputs.choice('transparency'),
     password: passwordOf(inputs, environment),
     identityToken: identityTokenOf(inputs, environment),
   }
@@ -106,12 +105,21 @@ function parseWork(inputs: InputReader, by: 'key' | 'keyless', signs: Work['sign
 }
 
 /** What signatures look like, and what makes them. */
-function parseForms(inputs: InputReader): Pick<Work, 'annotations' | 'format' | 'signIdentity' | 'signer'> {
+function parseForms(
+  inputs: InputReader,
+): Pick<Work, 'annotations' | 'format' | 'signIdentity' | 'recursive' | 'signer'> {
   const lines = inputs.lines('annotations')
+  const format = inputs.choice('signature-format')
+  const signIdentity = inputs.choice('sign-identity')
+  if (format === 'bundle' && signIdentity === 'target') {
+    const message = '`sign-identity` is "target", and in the format "bundle" a signature names no repository'
+    inputs.problem(message, 'Set `signature-format` to "both" or "tag".')
+  }
   return {
     annotations: inputs.attempt(() => parseAnnotationLines(lines, 'annotations')) ?? {},
-    format: inputs.choice('signature-format'),
-    signIdentity: inputs.choice('sign-identity'),
+    format,
+    signIdentity,
+    recursive: inputs.choice('recursive') === 'true',
     signer: inputs.choice('signer'),
   }
 }
@@ -141,12 +149,11 @@ function parseKey(
     inputs.problem('There is no key to sign with', hint)
     return undefined
   }
-  const key = inputs.attempt(() => parseKeySource(text, 'key', environment))
-  if (key !== undefined && 'uri' in key && signer === 'native') {
-    const message = `\`key\` is a URI of ${schemeOfKey(text)}, and \`signer\` is "native"`
-    inputs.problem(message, 'Set `signer` to "cosign", which reaches such keys.')
-  }
-  return key
+  return inputs.attempt(() => {
+    const key = parseKeySource(text, 'key', environment)
+    refuseUnreachableKey(key, 'key', signer)
+    return key
+  })
 }
 
 function withIdentity(inputs: InputReader, work: Work, environment: Environment): KeylessSigningSettings {

@@ -13,6 +13,8 @@ export interface PolicyInWords {
   readonly by: 'nobody' | 'key' | 'certificate' | 'policy' | 'list'
   /** The path, the `env://` name or the URI of the public key; left out when the policy is the run's own signer. */
   readonly key?: string
+  /** The public key itself in PEM, as soon as it has been read. */
+  readonly publicKey?: string
   /** Whom a certificate must name, and who must have vouched for that; of the run's own signer left out until it has a certificate. */
   readonly identity?: MatchInWords
   readonly issuer?: MatchInWords
@@ -34,10 +36,13 @@ export interface PolicyInWords {
 
 /** A policy in the words of the inputs; a run that is its own signer has nobody to name. */
 export function policyInWords({
+  compose,
   verification,
   signing,
   sigstore: { trustedRoot, tufMirror: mirror, tufRoot: root },
-}: Pick<Settings, 'verification' | 'signing' | 'sigstore'>): PolicyInWords {
+}: Pick<Settings, 'compose' | 'verification' | 'signing' | 'sigstore'>): PolicyInWords {
+  // Whatever the inputs say, the list may say otherwise.
+  if (compose.files.length > 0) return { by: 'list', requireAnnotations: {} }
   const words = signerInWords(verification, signing)
   const needsRoot =
     words.by === 'certificate' || words.transparency !== undefined || words.timestamp !== undefined
@@ -53,7 +58,7 @@ function signerInWords(verification: VerificationSettings, signing: SigningSetti
     case 'policy':
       return { by: 'policy', file: verification.path, requireAnnotations: {} }
     case 'list':
-      return { by: 'list', ...required(verification) }
+      return { by: 'list', requireAnnotations: {} }
     case 'signer':
       return { by: signing.by === 'keyless' ? 'certificate' : 'key', ...required(verification) }
     case 'key':

@@ -31,6 +31,8 @@ export interface Settings {
   /** How what a list says about signing is done; undefined where no list can say anything. */
   readonly listSigning: ListSigningSettings | undefined
   readonly verification: VerificationSettings
+  /** As it was given, for signers whom a list names: what it means goes by who signs. */
+  readonly transparency: 'auto' | 'none' | 'rekor'
   readonly sigstore: SigstoreSettings
   readonly cosign: CosignSettings
   /** Sign also in a run that an outsider may have started. */
@@ -85,6 +87,8 @@ interface SigningWork {
   readonly format: SignatureFormat
   /** Which repository signatures name that hold a name. */
   readonly signIdentity: 'source' | 'target'
+  /** Whether the images that an index lists are signed with it. */
+  readonly recursive: boolean
   readonly signer: Maker
   readonly transparency: Logging
 }
@@ -106,8 +110,6 @@ export interface KeylessSigningSettings extends SigningWork {
 export interface ListSigningSettings extends Omit<SigningWork, 'signs' | 'transparency'> {
   readonly password: Secret
   readonly identityToken: Secret | undefined
-  /** `auto`: by whether there is a certificate. */
-  readonly transparency: 'auto' | 'none' | 'rekor'
 }
 
 /** What makes or judges signatures: this program, or the cosign binary. */

@@ -69,6 +69,15 @@ export const SIGNING_INPUTS = [
     commands: SIGNING,
   },
   {
+    name: 'recursive',
+    meaning:
+      'Whether to sign each image that an index lists as well, as `cosign sign --recursive` does; podman and CRI-O ask for the signature of the one that they pull.',
+    default: 'false',
+    kind: 'choice',
+    allowed: ['false', 'true'],
+    commands: SIGNING,
+  },
+  {
     name: 'signer',
     meaning: 'What makes the signatures: this program (`native`), or the `cosign` binary.',
     default: 'native',

@@ -9,3 +9,8 @@ export function imgpkgTag(digest: Digest): string {
 export function locationsTag(bundle: Digest): string {
   return `${bundle.replace(':', '-')}.image-locations.imgpkg`
 }
+
+/** Whether imgpkg alone gives such tags; registries take them for those of any image. */
+export function isImgpkgTag(tag: string): boolean {
+  return tag.endsWith('.imgpkg')
+}

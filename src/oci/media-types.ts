@@ -8,6 +8,8 @@ export const MEDIA_TYPES = {
   ociEmpty: 'application/vnd.oci.empty.v1+json',
   dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  dockerConfig: 'application/vnd.docker.container.image.v1+json',
+  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
   simpleSigning: 'application/vnd.dev.cosign.simplesigning.v1+json',
   sigstoreBundle: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   dsseEnvelope: 'application/vnd.dsse.envelope.v1+json',

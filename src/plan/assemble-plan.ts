@@ -3,6 +3,7 @@ import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
 import type { Settings } from '../inputs/settings.ts'
+import { missingSignatures } from '../oci/atomic-signature.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -90,6 +91,7 @@ function assembleTarget(
       ),
       attachedTags,
       referrers: missingReferrers(graph, state),
+      ...atomicChange(graph, state),
       tags,
       present: amountOf(graph, isThere, isHeld),
       missing: amountOf(
@@ -117,6 +119,12 @@ function missingReferrers(graph: ImageGraph, state: TargetState): readonly Manif
   return graph.attached
     .filter(({ kind, manifest }) => kind === 'referrer' && !listed.has(manifest.descriptor.digest))
     .map(({ manifest }) => manifest)
+}
+
+function atomicChange({ atomic = [] }: ImageGraph, state: TargetState): Pick<PlannedTarget, 'atomic'> {
+  if (atomic.length === 0) return {}
+  if (!state.keepsAtomic) return { atomic: { missing: [], leftBehind: atomic } }
+  return { atomic: { missing: missingSignatures(atomic, state.graph?.atomic ?? []), leftBehind: [] } }
 }
 
 /** What stands under the `.sig`, `.att` and `.sbom` tags of a target. */

@@ -11,6 +11,8 @@ export interface TargetState {
   readonly graph: ImageGraph | undefined
   /** Manifests of the source's that are there as well, and are not reached from the image. */
   readonly beside?: ReadonlySet<Digest>
+  /** Its registry keeps GPG signatures. */
+  readonly keepsAtomic?: true
   /** What the wanted tags point at. */
   readonly tags: ReadonlyMap<string, Digest>
 }
@@ -35,6 +37,7 @@ export async function lookAtTarget(
   ])
   return {
     graph,
+    ...(repository.atomicSignatures?.() && { keepsAtomic: true }),
     tags: new Map(tags.flatMap(([tag, at]) => (at === undefined ? [] : [[tag, at]]))),
   }
 }

@@ -28,7 +28,7 @@ export function totalsOf(plan: Plan): PlanTotals {
       ...[...manifests, ...byTag].map(({ descriptor }) => descriptor.size),
       ...sent.map(({ blob }) => blob.size),
     ]),
-    attachedTags: sum(targets.map(({ attachedTags, referrers }) => attachedTags.length + referrers.length)),
+    attachedTags: sum(targets.map(changedAttachments)),
     tags: sum(targets.map(changedTags)),
   }
 }
@@ -36,6 +36,10 @@ export function totalsOf(plan: Plan): PlanTotals {
 /** Whether applying the plan would write anything. */
 export function isEmpty(plan: Plan): boolean {
   return Object.values(totalsOf(plan)).every((count) => count === 0)
+}
+
+function changedAttachments({ attachedTags, referrers, atomic }: PlannedTarget): number {
+  return attachedTags.length + referrers.length + (atomic?.missing.length ?? 0)
 }
 
 function changedTags({ tags }: PlannedTarget): number {

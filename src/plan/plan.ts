@@ -1,4 +1,5 @@
 import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
+import type { AtomicSignature } from '../oci/atomic-signature.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -29,6 +30,8 @@ export interface PlannedTarget {
   readonly attachedTags: readonly AttachedTagChange[]
   /** Referrers that the target does not list yet. */
   readonly referrers: readonly Manifest[]
+  /** What becomes of the source's GPG signatures; left out where it has none. */
+  readonly atomic?: AtomicChange
   readonly tags: readonly TagChange[]
   /** How much of the graph the target has already, and how much it lacks, wherever that will come from. */
   readonly present: Amount
@@ -40,6 +43,12 @@ export interface Amount {
   readonly manifests: number
   readonly blobs: number
   readonly bytes: number
+}
+
+/** GPG signatures that the target lacks, and those for which its registry has no place. */
+export interface AtomicChange {
+  readonly missing: readonly AtomicSignature[]
+  readonly leftBehind: readonly AtomicSignature[]
 }
 
 export interface AttachedTagChange {

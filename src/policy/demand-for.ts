@@ -31,8 +31,9 @@ export function demandFor(policy: VerificationPolicy, repository: RepositoryName
 }
 
 /** Whether the policy checks nothing at all. */
-export function demandsNothing(policy: VerificationPolicy): boolean {
-  return policy.rules.every(({ demand }) => demand.by === 'nobody')
+export function demandsNothing({ rules, listed }: VerificationPolicy): boolean {
+  const demands = [...rules.map(({ demand }) => demand), ...(listed?.values() ?? [])]
+  return demands.every(({ by }) => by === 'nobody')
 }
 
 /** All that people may write for the same repository: the usual port stands in a rule, in a name, in both or in neither. */

@@ -1,25 +1,28 @@
 import { type Digest, digestOf } from '../oci/digest.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
-import type { SignerChoice, VerificationPolicy } from './policy.ts'
+import type { Demand, SignerChoice, VerificationPolicy } from './policy.ts'
 import type { TrustedSigner } from './trusted-signer.ts'
 
 /** Names what a policy demands, keys by their fingerprints: the sha256 of its rules as JSON, wherever they were written. */
-export function policyDigest({ rules }: VerificationPolicy): Digest {
-  const plain = rules.map(({ repository, demand }) =>
-    demand.by === 'nobody'
-      ? { repository, by: demand.by }
-      : {
-          repository,
-          by: demand.by,
-          signature: demand.signature && plainChoice(demand.signature),
-          requireAnnotations: demand.requireAnnotations,
-          attestations: demand.attestations.map(({ predicateType, by }) => ({
-            predicateType,
-            by: plainChoice(by),
-          })),
-        },
-  )
+export function policyDigest({ rules, listed = new Map() }: VerificationPolicy): Digest {
+  const plain = [
+    ...rules.map(({ repository, demand }) => ({ repository, ...plainDemand(demand) })),
+    ...[...listed].map(([image, demand]) => ({ image, ...plainDemand(demand) })),
+  ]
   return digestOf(Buffer.from(JSON.stringify(plain)))
+}
+
+function plainDemand(demand: Demand) {
+  if (demand.by === 'nobody') return { by: demand.by }
+  return {
+    by: demand.by,
+    signature: demand.signature && plainChoice(demand.signature),
+    requireAnnotations: demand.requireAnnotations,
+    attestations: demand.attestations.map(({ predicateType, by }) => ({
+      predicateType,
+      by: plainChoice(by),
+    })),
+  }
 }
 
 function plainChoice({ of, signers }: SignerChoice) {

@@ -8,6 +8,8 @@ export interface VerificationPolicy {
   readonly rules: readonly PolicyRule[]
   /** The policy file, for messages; undefined when the inputs say it all. */
   readonly file: string | undefined
+  /** What a list demands of single images of its own, by `formatReference`; it goes before the rules. */
+  readonly listed?: ReadonlyMap<string, Demand>
 }
 
 /** What is demanded of the images of some repositories. */

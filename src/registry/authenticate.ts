@@ -1,5 +1,6 @@
 import { isJsonObject } from '../oci/descriptor.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
+import { authorizationOf } from './authorization.ts'
 import { type Challenge, LONGEST_CHALLENGE, parseChallenge } from './challenge.ts'
 import type { CredentialStore, Credentials } from './credentials.ts'
 import { HOW_TO_LOG_IN } from './failure-hint.ts'
@@ -119,20 +120,14 @@ export class Authenticator {
 
   async #make(api: URL, challenge: Challenge, scopes: Wish['scopes'], outlivesRun: boolean): Promise<Made> {
     const credentials = await this.#credentials.find(scopes[0].repository)
-    if (credentials !== undefined) this.#keepSecret(credentials)
+    const shown = credentials && authorizationOf(credentials, this.#http.secrets)
     if (challenge.scheme === 'basic') {
-      return { header: credentials && basic(credentials), renewAt: Number.POSITIVE_INFINITY }
+      return { header: shown, renewAt: Number.POSITIVE_INFINITY }
     }
     const asked = performance.now()
     const { token, lifetime } = await this.#fetchToken(api, challenge, scopes, { credentials, outlivesRun })
     this.#http.secrets.add(token)
     return { header: `Bearer ${token}`, renewAt: asked + lifetime * USED_LIFETIME }
-  }
-
-  #keepSecret(credentials: Credentials): void {
-    const { secrets } = this.#http
-    if ('identityToken' in credentials) secrets.add(credentials.identityToken.reveal())
-    else secrets.addLogin(credentials.username, credentials.password.reveal())
   }
 
   async #fetchToken(
@@ -156,7 +151,12 @@ export class Authenticator {
     const asked =
       credentials !== undefined && 'identityToken' in credentials
         ? identityExchange(url, parameters, wanted, credentials.identityToken.reveal())
-        : tokenRequest(url, parameters, wanted, credentials && basic(credentials))
+        : tokenRequest(
+            url,
+            parameters,
+            wanted,
+            credentials && authorizationOf(credentials, this.#http.secrets),
+          )
     const loginHint = () => this.loginHint(api, scopes[0].repository)
     // One attempt: the request that needs the token is repeated as a whole.
     return parseToken(await this.#http.attempt({ ...asked, loginHint, outlivesRun }, TOKEN_LIMIT))
@@ -203,12 +203,6 @@ function whyUseless(challenge: string): string {
 export function wishFor(api: URL, scopes: readonly [Scope, ...Scope[]]): Wish {
   const named = scopes.map(({ repository, actions }) => `${formatRepository(repository)}:${actions}`)
   return { scopes, key: [api.origin, ...named].join(' ') }
-}
-
-function basic(credentials: Credentials): string {
-  if ('identityToken' in credentials) return `Bearer ${credentials.identityToken.reveal()}`
-  const { username, password } = credentials
-  return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
 }
 
 function parseToken({ bytes, url, status }: HttpContent): Token {

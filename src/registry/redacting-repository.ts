@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import type { LiveSecrets } from './live-secrets.ts'
-import type { BlobUpload, Merge, TargetRepository, UploadAnswer } from './repository.ts'
+import type { AtomicSignatures, BlobUpload, Merge, TargetRepository, UploadAnswer } from './repository.ts'
 
 /** A repository whose errors hold no secret, wherever in them the registry repeated one: in a body, a header, a URL or a manifest. */
 export class RedactingRepository implements TargetRepository {
@@ -51,6 +51,16 @@ export class RedactingRepository implements TargetRepository {
 
   listTags(mostPages: number): Promise<ReadonlySet<string> | undefined> {
     return this.#clean(this.#inner.listTags(mostPages))
+  }
+
+  atomicSignatures(): AtomicSignatures | undefined {
+    const inner = this.#inner.atomicSignatures?.()
+    return (
+      inner && {
+        list: (subject) => this.#clean(inner.list(subject)),
+        put: (signature) => this.#clean(inner.put(signature)),
+      }
+    )
   }
 
   async beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer> {

@@ -1,4 +1,4 @@
-import { type Descriptor, isJsonObject } from '../oci/descriptor.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { type IndexManifest, MANIFEST_LIMIT, type Manifest, parseManifest } from '../oci/manifest.ts'
 import { bareMediaType, MEDIA_TYPES } from '../oci/media-types.ts'
@@ -66,47 +66,29 @@ export function asFallbackIndex(manifest: Manifest, url: URL): IndexManifest {
   })
 }
 
-/** What a list of referrers says of a manifest: its artifactType and annotations pulled up. */
-export function listingOf(referrer: Manifest): Descriptor {
-  const { descriptor, artifactType, annotations } = referrer
-  const { mediaType, digest, size } = descriptor
-  return {
-    mediaType,
-    digest,
-    size,
-    ...(artifactType !== undefined && { artifactType }),
-    ...(Object.keys(annotations).length > 0 && { annotations }),
-  }
+/**
+ * Whether what stands under a subject's fallback tag is the subject: some registries take `sha256-<hex>` for the digest, and anybody can
+ * tag an image like that. It lists no referrers, whatever children it has.
+ */
+export function isSubjectItself(manifest: Manifest, subject: Digest): boolean {
+  return manifest.descriptor.digest === subject
 }
 
-/** The index with more entries; all that stands in it, known to us or not, stays. Throws a RegistryError when it cannot be written again. */
-export function withEntries(index: IndexManifest, entries: readonly Descriptor[], url: URL): Manifest {
-  const json: unknown = JSON.parse(new TextDecoder().decode(index.bytes))
-  const { manifests, ...rest } = isJsonObject(json) ? json : {}
-  const merged = { ...rest, manifests: [...(Array.isArray(manifests) ? manifests : []), ...entries] }
-  return parseManifest(toJson(merged, url), index.descriptor.mediaType, 'a merged index')
+/** The error where a list of referrers would overwrite a tag of the subject, or would never be read back. */
+export function noPlaceForReferrers(subject: Digest, url: URL): RegistryError {
+  return new RegistryError({
+    method: 'GET',
+    url,
+    status: 200,
+    problem: `200 with ${subject} itself where the list of its referrers belongs`,
+    hint: 'The registry has no place for referrers: sign with tags (`signature-format: tag`), or delete that tag if somebody has made it.',
+  })
 }
 
 /** Throws a RegistryError for more referrers than are ever looked at. */
 export function checkNumber(referrers: readonly Descriptor[], subject: Digest, url: URL): void {
   if (referrers.length <= MOST_REFERRERS) return
   throw problem(url, `more than ${MOST_REFERRERS} referrers of ${subject}`)
-}
-
-/** What is nested too deeply can be read and not be written. */
-function toJson(value: unknown, url: URL): Uint8Array {
-  try {
-    return Buffer.from(JSON.stringify(value))
-  } catch (cause) {
-    throw new RegistryError({
-      method: 'GET',
-      url,
-      status: 200,
-      problem: '200 with an index of referrers that is nested too deeply',
-      cause,
-      hint: OVERWRITTEN,
-    })
-  }
 }
 
 function apiIsGone({ status, url }: HttpContent): RegistryError {

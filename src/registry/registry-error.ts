@@ -30,6 +30,7 @@ export class RegistryError extends PromotionError {
   readonly codes: readonly string[]
   readonly transient: boolean
   readonly retryAfter: number | undefined
+  readonly #exchange: FailedExchange
 
   constructor(exchange: FailedExchange) {
     const { method, url, status, problem, codes = [] } = exchange
@@ -42,6 +43,17 @@ export class RegistryError extends PromotionError {
     this.codes = codes
     this.transient = exchange.transient ?? false
     this.retryAfter = exchange.retryAfter
+    this.#exchange = exchange
+  }
+
+  /** What came back, without what was asked. */
+  get problem(): string {
+    return this.#exchange.problem
+  }
+
+  /** The same failure with other advice, of somebody who knows what was asked for. */
+  withHint(hint: string): RegistryError {
+    return new RegistryError({ ...this.#exchange, hint })
   }
 }
 

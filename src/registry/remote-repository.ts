@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
+import { listingOf, withEntries } from '../oci/fallback-index.ts'
 import {
   type IndexManifest,
   MANIFEST_LIMIT,
@@ -14,15 +15,17 @@ import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { SMALL_BLOB } from '../oci/small-blob.ts'
 import { isRegistrys404, strange404 } from './absence.ts'
+import { RemoteAtomicSignatures } from './atomic-signatures.ts'
 import type { BlobMemory } from './blob-memory.ts'
 import { BlobUploads, isRefusal } from './blob-uploads.ts'
 import { checkAnsweredDigest, fetchBlob, fetchSmallBlob, hasBlob } from './blobs.ts'
 import type { HttpContent } from './http.ts'
 import type { KeyedLock } from './keyed-lock.ts'
 import { mergeSharedTag } from './merge-shared-tag.ts'
-import { asFallbackIndex, checkNumber, listByApi, listingOf, withEntries } from './referrers.ts'
+import { asFallbackIndex, checkNumber, isSubjectItself, listByApi, noPlaceForReferrers } from './referrers.ts'
+import { explainRefusal } from './refused-manifest.ts'
 import { RegistryError } from './registry-error.ts'
-import type { Merge, TargetRepository, UploadAnswer } from './repository.ts'
+import type { AtomicSignatures, Merge, TargetRepository, UploadAnswer } from './repository.ts'
 import { listTags } from './tag-list.ts'
 import type { RepositoryTransport } from './transport.ts'
 import type { UploadHabits } from './upload-habits.ts'
@@ -143,6 +146,10 @@ export class RemoteRepository implements TargetRepository {
     return listTags(this.#transport, mostPages)
   }
 
+  atomicSignatures(): AtomicSignatures | undefined {
+    return this.#transport.announcesSignatures ? new RemoteAtomicSignatures(this.#transport) : undefined
+  }
+
   beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer> {
     return this.#uploads.begin(blob, from)
   }
@@ -167,11 +174,14 @@ export class RemoteRepository implements TargetRepository {
     this.#entries.set(tag, entries.set(referrer.descriptor.digest, listingOf(referrer)))
     await this.mergeTag(tag, async (current) => {
       if (current === undefined) return makeIndexManifest([...entries.values()])
+      if (isSubjectItself(current, subject)) throw noPlaceForReferrers(subject, this.#tagUrl(tag))
       const index = this.#asFallbackIndex(current, tag)
       const listed = new Set(index.children.map(({ digest }) => digest))
       // All entries of the run, not this one alone: another writer may have lost any of them.
       const missing = [...entries.values()].filter(({ digest }) => !listed.has(digest))
-      return missing.length === 0 ? undefined : withEntries(index, missing, this.#tagUrl(tag))
+      return missing.length === 0
+        ? undefined
+        : withEntries(index, missing, `${formatRepository(this.name)}:${tag}`)
     })
   }
 
@@ -228,7 +238,8 @@ export class RemoteRepository implements TargetRepository {
   async #listByTag(subject: Digest): Promise<readonly Descriptor[]> {
     const tag = fallbackTag(subject)
     const manifest = await this.fetchManifest(tag)
-    return manifest === undefined ? [] : this.#asFallbackIndex(manifest, tag).children
+    if (manifest === undefined || isSubjectItself(manifest, subject)) return []
+    return this.#asFallbackIndex(manifest, tag).children
   }
 
   #asFallbackIndex(manifest: Manifest, tag: string): IndexManifest {
@@ -263,15 +274,19 @@ export class RemoteRepository implements TargetRepository {
   }
 
   async #putOnce(reference: string, manifest: Manifest): Promise<void> {
-    const answer = await this.#transport.attempt({
-      method: 'PUT',
-      path: `manifests/${reference}`,
-      headers: { 'content-type': manifest.descriptor.mediaType },
-      body: manifest.bytes,
-      actions: 'pull,push',
-      expect: [200, 201, 202],
-      ...FIRST,
-    })
-    checkAnsweredDigest(answer, 'PUT', manifest.descriptor)
+    try {
+      const answer = await this.#transport.attempt({
+        method: 'PUT',
+        path: `manifests/${reference}`,
+        headers: { 'content-type': manifest.descriptor.mediaType },
+        body: manifest.bytes,
+        actions: 'pull,push',
+        expect: [200, 201, 202],
+        ...FIRST,
+      })
+      checkAnsweredDigest(answer, 'PUT', manifest.descriptor)
+    } catch (error) {
+      throw error instanceof RegistryError ? explainRefusal(error, reference, manifest) : error
+    }
   }
 }

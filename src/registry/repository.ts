@@ -1,3 +1,4 @@
+import type { AtomicSignature } from '../oci/atomic-signature.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -19,6 +20,14 @@ export interface BlobUpload {
 
 /** `present`: the repository has the blob. `mounted`: it was taken over from another repository. Otherwise its upload was begun. */
 export type UploadAnswer = 'present' | 'mounted' | BlobUpload
+
+/** GPG signatures that a registry keeps beside its manifests, not as manifests. */
+export interface AtomicSignatures {
+  /** Those of a manifest; none where the registry does not know the manifest. */
+  list(subject: Digest): Promise<readonly AtomicSignature[]>
+  /** Adds one; `false` where the registry does not know the manifest, as Pulp does not know one that no tag leads to. */
+  put(signature: AtomicSignature): Promise<boolean>
+}
 
 /**
  * A repository that is read. In every method "absent" (`undefined`, `false`, an empty list) means a confirmed 404 and nothing else;
@@ -45,6 +54,11 @@ export interface SourceRepository {
   listReferrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]>
   /** All tags, or undefined where the registry gives no list that is whole within this number of pages. */
   listTags(mostPages: number): Promise<ReadonlySet<string> | undefined>
+  /**
+   * Where GPG signatures are kept; undefined unless the registry has announced that it keeps any, which is known once it has answered
+   * anything. A kind of repository that never does leaves this out.
+   */
+  atomicSignatures?(): Pick<AtomicSignatures, 'list'> | undefined
 }
 
 /** A repository that is read and written. Writing what is there already is the caller's to avoid. */
@@ -73,6 +87,7 @@ export interface TargetRepository extends SourceRepository {
   mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined>
   /** Removes a tag and nothing else; `false` when the registry does not allow it. */
   removeTag(tag: string): Promise<boolean>
+  atomicSignatures?(): AtomicSignatures | undefined
 }
 
 /** Hands out repositories; the same name gives the same object within a run. */

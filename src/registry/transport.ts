@@ -19,6 +19,9 @@ const MOST_UNEXPLAINED = 3
 /** Times that any token may be refused: many requests that share it can use it up again and again. */
 const MOST_CHALLENGES = 24
 
+/** OpenShift's extension of the registry API; Pulp has it too. */
+const SIGNATURES_HEADER = 'x-registry-supports-signatures'
+
 /** Requests to one repository, with the credentials that it demands, and only to the registry's own origin. */
 export class RepositoryTransport {
   readonly name: RepositoryName
@@ -26,6 +29,7 @@ export class RepositoryTransport {
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
   readonly #wishes = new Map<string, Wish>()
+  #announcesSignatures = false
 
   constructor(
     name: RepositoryName,
@@ -37,6 +41,11 @@ export class RepositoryTransport {
     this.#api = apiOf(name, insecure)
     this.#http = http
     this.#authenticator = authenticator
+  }
+
+  /** Whether an answer so far has said that the registry has the signatures extension; it says so in all of them, or in none. */
+  get announcesSignatures(): boolean {
+    return this.#announcesSignatures
   }
 
   /** One attempt, for callers that repeat several requests as one; what the body says is not looked at. Throws a RegistryError. */
@@ -102,6 +111,7 @@ export class RepositoryTransport {
       const mayAskAgain = challenges === 0 || isWorthIt
       const expect = mayAskAgain ? [...asked.expect, 401] : asked.expect
       const response = await send({ ...asked, url, headers, expect, loginHint })
+      this.#noteExtensions(response)
       if (response.status !== 401) return response
       await response.body?.dump()
       this.#mustBeOwn(asked.method, response)
@@ -109,6 +119,10 @@ export class RepositoryTransport {
       if (header !== undefined && !isUsedUp(response)) unexplained += 1
       refused = header
     }
+  }
+
+  #noteExtensions(response: HttpAnswer): void {
+    if (this.isOwn(response)) this.#announcesSignatures ||= response.headers[SIGNATURES_HEADER] === '1'
   }
 
   /** What most requests wish for is put together once. */

@@ -1,14 +1,15 @@
 import type { MatchInWords, PolicyInWords } from '../inputs/policy-in-words.ts'
+import { isInRegistry } from './is-in-registry.ts'
 import type { RunResult } from './run-result.ts'
 
 /**
  * How whoever uses the first image checks it at each target, as Markdown; empty where there is nothing to check it by, and where a policy
- * file says by what, which goes by where an image comes from.
+ * file or the list says by what, which differs from image to image.
  */
 export function howToVerify({ command, images, policy }: RunResult): readonly string[] {
-  const places = (images[0]?.targets ?? []).map(({ target }) => target)
+  const places = (images[0]?.targets ?? []).filter(isInRegistry).map(({ target }) => target)
   if (command !== 'promote' || policy === null || places.length === 0) return []
-  if (policy.by === 'nobody' || policy.by === 'policy') return []
+  if (!['key', 'certificate'].includes(policy.by)) return []
   const { mirror, root } = policy.tuf ?? {}
   const trust =
     mirror === undefined || root === undefined

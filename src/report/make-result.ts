@@ -1,7 +1,9 @@
 import type { BlobOutcome, CopyOutcome } from '../copy/outcome.ts'
 import { EXIT_CODES, type PromotionError, SeveralErrors } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
-import { inventoryOf } from '../graph/inventory.ts'
+import type { ImageGraph } from '../graph/image-graph.ts'
+import { atomicEntryOf, inventoryOf } from '../graph/inventory.ts'
+import { missingSignatures } from '../oci/atomic-signature.ts'
 import { cutText } from '../oci/cut-text.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
@@ -33,6 +35,7 @@ export function makeResult(
     files: { locks: record.locks, report: record.report ?? null },
     planned: record.planned ?? null,
     images,
+    locations: record.locations,
     totals: totalsOf(record, images),
     warnings: record.warnings,
     errors: error === undefined ? [] : flatten(error).map((one) => reportedError(one, record)),
@@ -94,7 +97,8 @@ function targetResult(
       action,
       done: isDone(record, planned, tag, action),
     })),
-    inventory: finding === undefined ? [] : inventoryOf(finding.graph),
+    inventory: finding === undefined ? [] : inventoryOf(withLateSignatures(finding.graph, copied)),
+    leftBehind: (planned.atomic?.leftBehind ?? []).map(atomicEntryOf),
     signatures: finding?.verdict.signatures ?? [],
     attested: record.attested[at.image]?.[at.target]?.statement ?? null,
     ...(copied?.error && { error: reportedError(copied.error, record) }),
@@ -111,8 +115,15 @@ function isDone({ moved }: RunRecord, { repository }: PlannedTarget, tag: string
 function outcomeOf(copied: CopyOutcome | undefined): TargetResult['outcome'] {
   if (copied === undefined) return 'planned'
   if (copied.error !== undefined) return 'failed'
-  const wrote = copied.manifests.length + copied.blobs.length + copied.merged.length > 0
+  const { manifests, blobs, merged, atomic } = copied
+  const wrote = manifests.length + blobs.length + merged.length + (atomic?.put.length ?? 0) > 0
   return wrote ? 'copied' : 'present'
+}
+
+/** What was found at the target, and what was written there after that. */
+function withLateSignatures(graph: ImageGraph, copied: CopyOutcome | undefined): ImageGraph {
+  const late = missingSignatures(copied?.atomic?.put ?? [], graph.atomic ?? [])
+  return late.length === 0 ? graph : { ...graph, atomic: [...(graph.atomic ?? []), ...late] }
 }
 
 function sentOf(copied: CopyOutcome | undefined): readonly BlobOutcome[] {

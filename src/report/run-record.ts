@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly startedAt: Date
   readonly warnings: string[]
   readonly locks: string[]
+  /** The image locations that were written for imgpkg, as `host/path:tag`. */
+  readonly locations: string[]
   /** Takes secrets out of what is told; knows them as soon as there are registries to speak to. */
   redact: (text: string) => string
   policy: PolicyInWords | undefined
@@ -41,6 +43,7 @@ export function startRecord(): RunRecord {
     startedAt: new Date(),
     warnings: [],
     locks: [],
+    locations: [],
     redact: (text) => text,
     policy: undefined,
     report: undefined,

@@ -23,6 +23,8 @@ export interface RunResult {
   /** What the plan amounts to; null when the run ended before there was one. */
   readonly planned: PlanTotals | null
   readonly images: readonly ImageResult[]
+  /** The image locations of bundles that the run wrote for imgpkg, as `host/path:tag`. */
+  readonly locations: readonly string[]
   readonly totals: Totals
   readonly warnings: readonly string[]
   readonly errors: readonly ReportedError[]
@@ -76,6 +78,8 @@ export interface TargetResult {
   }[]
   /** Empty until the target was looked at after the copy. */
   readonly inventory: readonly InventoryEntry[]
+  /** GPG signatures of the source's for which the registry has no place. */
+  readonly leftBehind: readonly InventoryEntry[]
   readonly signatures: readonly SignatureVerdict[]
   /** What became of the signed statement about the promotion; null where none was to be made, or the run ended before. */
   readonly attested: AttestOutcome['statement'] | null

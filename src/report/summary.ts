@@ -1,4 +1,5 @@
 import type { SignatureVerdict } from '../verify/verifier.ts'
+import { consumerPolicies } from './consumer-policies.ts'
 import { howToVerify } from './how-to-verify.ts'
 import { placed } from './placed.ts'
 import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
@@ -19,7 +20,7 @@ export function formatSummary(result: RunResult): string {
     '',
     ...problems(result),
   ]
-  const tail = result.succeeded ? howToVerify(result) : []
+  const tail = result.succeeded ? [...howToVerify(result), ...consumerPolicies(result)] : []
   const rows = result.images.map(imageRow)
   const used = byteLength([...head, ...tail]) + TAIL_RESERVE
   const shown = fitting(rows, SUMMARY_LIMIT - used)

@@ -8,6 +8,7 @@ export function targetFacts({
   sent,
   mounted,
   merged,
+  leftBehind,
   attested,
   tags,
 }: TargetResult): readonly string[] {
@@ -20,6 +21,7 @@ export function targetFacts({
     ...(sent.bytes > 0 ? [`${formatBytes(sent.bytes)} sent`] : []),
     ...(mounted > 0 ? [`${count(mounted, 'blob')} mounted`] : []),
     ...(merged.length > 0 ? [`${count(merged.length, 'tag')} merged`] : []),
+    ...(leftBehind.length > 0 ? [`${count(leftBehind.length, 'GPG signature')} left behind`] : []),
     ...(attested === null ? [] : [ATTESTED_FACTS[attested]]),
     ...tags.map(({ tag, action, done }) => TAG_FACTS[action](tag, done)),
   ]

@@ -5,8 +5,8 @@ import { PromotionError } from '../errors.ts'
 import { parseKeySource } from '../inputs/parse-key-source.ts'
 import { nameOfKey, readKey } from '../inputs/read-key.ts'
 import type { KeySource, RemoteKey } from '../inputs/settings.ts'
-import { forEveryImage, keySigner, signedBy } from '../policy/make-demand.ts'
-import type { SignerChoice, VerificationPolicy } from '../policy/policy.ts'
+import { demanding, forEveryImage, keySigner } from '../policy/make-demand.ts'
+import type { VerificationPolicy } from '../policy/policy.ts'
 import { parsePublicKey } from '../policy/public-key.ts'
 import { readPolicyFile } from '../policy/read-policy-file.ts'
 import type { Evidence, TrustedSigner } from '../policy/trusted-signer.ts'
@@ -21,11 +21,11 @@ export async function makePolicy(
   const { verification } = toolbox.settings
   if (verification.by === 'nobody') return forEveryImage({ by: 'nobody' })
   if (verification.by === 'policy') return readPolicy(verification.path, toolbox)
-  const { requireAnnotations, requireAttestations, transparency, timestamp } = verification
+  // What the list says of each image is added when it is known.
+  if (verification.by === 'list') return { rules: [], file: undefined }
+  const { transparency, timestamp } = verification
   const signer = await findSigner(toolbox, runSigner, { transparency, timestamp })
-  const by: SignerChoice = { of: 'any', signers: [signer] }
-  const attestations = requireAttestations.map((predicateType) => ({ predicateType, by }))
-  return forEveryImage({ ...signedBy(signer, requireAnnotations), attestations })
+  return forEveryImage(demanding(signer, verification))
 }
 
 /** The public key of a file, a variable or a KMS, which the cosign binary is asked for. */

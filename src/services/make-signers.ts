@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { PromotionError } from '../errors.ts'
 import { nameOfKey, readKey } from '../inputs/read-key.ts'
-import type { KeylessSigningSettings, KeySigningSettings } from '../inputs/settings.ts'
+import type { KeylessSigningSettings, KeySigningSettings, SigningSettings } from '../inputs/settings.ts'
 import { CosignAttester } from '../sign/cosign-attester.ts'
 import { CosignSigner } from '../sign/cosign-signer.ts'
 import type { CosignCredential, CosignSigningOptions } from '../sign/cosign-signing.ts'
@@ -13,6 +13,7 @@ import { KeyCredential } from '../sign/key-credential.ts'
 import { NativeAttester } from '../sign/native-attester.ts'
 import { NativeSigner } from '../sign/native-signer.ts'
 import { parsePrivateKey, requireCosignForm } from '../sign/private-key.ts'
+import { RecursiveSigner } from '../sign/recursive-signer.ts'
 import { requestIdentityToken } from '../sign/request-identity-token.ts'
 import { SignatureMaker } from '../sign/signature-maker.ts'
 import type { ImageAttester, ImageSigner } from '../sign/signer.ts'
@@ -30,7 +31,15 @@ export interface Signers {
   readonly attester: ImageAttester | undefined
 }
 
-type Signing = KeySigningSettings | KeylessSigningSettings
+/** Somebody who signs, and how. */
+export type Signing = KeySigningSettings | KeylessSigningSettings
+
+/** What signers are made with, besides the toolbox. */
+export interface SignerServices {
+  /** Knows which signatures stand already. */
+  readonly verifier: SignatureVerifier
+  warn(message: string): void
+}
 
 const UNLOGGED =
   'The new signatures under the .sig tag have no entry in the transparency log, because they cannot hold one of version 2 of Rekor: they count only where none is asked for; `signature-format: bundle` leaves them out'
@@ -40,13 +49,12 @@ const UNLOGGED =
  * and binaries that cannot be used, and in a run that an outsider may have started.
  */
 export async function makeSigners(
+  signing: SigningSettings,
   toolbox: Toolbox,
-  verifier: SignatureVerifier,
-  warn: (message: string) => void,
+  { verifier, warn }: SignerServices,
 ): Promise<Signers> {
-  const { signing, allowUntrustedTrigger } = toolbox.settings
   if (signing.by === 'nobody') return { signer: undefined, attester: undefined }
-  if (!allowUntrustedTrigger) await refuseUntrustedTrigger(toolbox.environment)
+  if (!toolbox.settings.allowUntrustedTrigger) await refuseUntrustedTrigger(toolbox.environment)
   if (signing.by === 'keyless')
     requireIdentityToken({ given: signing.identityToken, environment: toolbox.environment })
   const services = await findSigningServices(signing, toolbox.settings.sigstore, {
@@ -60,7 +68,7 @@ export async function makeSigners(
     const source = await nativeSource(signing, services, toolbox)
     const maker = new SignatureMaker(source, { plan: witnesses, http: toolbox.http })
     return {
-      signer: signs.images ? new NativeSigner({ maker, annotations, format, verifier }) : undefined,
+      signer: imageSigner(signing, () => new NativeSigner({ maker, annotations, format, verifier })),
       attester: signs.promotions ? new NativeAttester(maker) : undefined,
     }
   }
@@ -69,9 +77,14 @@ export async function makeSigners(
   const trustedRoot = () => toolbox.trustedRootText()
   const options: CosignSigningOptions = { cosign, credential, witnesses, trustedRoot }
   return {
-    signer: signs.images ? new CosignSigner({ ...options, annotations, format, verifier }) : undefined,
+    signer: imageSigner(signing, () => new CosignSigner({ ...options, annotations, format, verifier })),
     attester: signs.promotions ? new CosignAttester(options) : undefined,
   }
+}
+
+function imageSigner({ signs, recursive }: Signing, make: () => ImageSigner): ImageSigner | undefined {
+  if (!signs.images) return undefined
+  return recursive ? new RecursiveSigner(make()) : make()
 }
 
 /** Statements are always bundles. */
@@ -116,7 +129,7 @@ function fulcioSource(
 ): FulcioCredential {
   const token = tokenSource(signing, toolbox)
   // A policy of the inputs may ask for the very commit; the run's own signer is whoever its workflow is.
-  const isBoundToRun = toolbox.settings.verification.by !== 'signer'
+  const isBoundToRun = !['signer', 'list'].includes(toolbox.settings.verification.by)
   return new FulcioCredential({ fulcio: fulcioOf(services), http: toolbox.http, token, isBoundToRun })
 }
 

@@ -1,16 +1,24 @@
+import type { Artifactory } from '../artifactory/artifactory.ts'
+import type { ComposeDocument } from '../compose/load-compose.ts'
 import type { Environment } from '../cosign/run-cosign.ts'
 import type { Settings } from '../inputs/settings.ts'
+import type { LayoutRegistries } from '../layout/layout-registries.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import { HostLimits } from '../registry/host-limits.ts'
 import { RemoteRegistries } from '../registry/remote-registries.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { ImageAttester, ImageSigner } from '../sign/signer.ts'
+import type { SignerOf } from '../sign/sign-images.ts'
+import type { ImageAttester } from '../sign/signer.ts'
+import type { ListedImage } from '../sources/source.ts'
 import { CosignVerifier } from '../verify/cosign-verifier.ts'
 import { loadJudges, NativeVerifier } from '../verify/native-verifier.ts'
 import type { SignatureVerifier } from '../verify/verifier.ts'
+import { findCompose } from './find-compose.ts'
+import { findLayouts, withLayouts } from './find-layouts.ts'
+import { ListTerms } from './list-terms.ts'
 import { makePolicy } from './make-policy.ts'
-import { makeSigners } from './make-signers.ts'
+import { makeSigners, type SignerServices } from './make-signers.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Toolbox } from './toolbox.ts'
 
@@ -20,13 +28,22 @@ export interface Services {
   readonly registries: Registries
   /** The same registries for the moving of tags, which goes on when the run is interrupted: half of it would be worse. */
   readonly tagRegistries: Registries
+  /** OCI layouts on disk, where the settings name any; `registries` and `tagRegistries` give out their repositories as well. */
+  readonly layouts: LayoutRegistries | undefined
+  /** Reads the compose files that the settings name; undefined where they name none. */
+  readonly compose: (() => Promise<ComposeDocument>) | undefined
+  /** Copies in place of this machine, where the settings ask for it. */
+  readonly artifactory: Artifactory | undefined
   /** Judges whether images satisfy the policy. */
   readonly verifier: SignatureVerifier
   /** Knows what this run's own signer has signed already, whatever judges the policy. */
   readonly ownVerifier: SignatureVerifier
   /** Who must have signed, made when it is asked for first: a keyless signer of this run is known by its certificate only. */
   policy(): Promise<VerificationPolicy>
-  readonly signer: ImageSigner | undefined
+  /** Takes in what the list says of these images: asked about before anything that goes by it. */
+  heed(images: readonly ListedImage[]): Promise<void>
+  /** Who signs an image; undefined when nobody does. */
+  readonly signerOf: SignerOf
   /** Signs a statement about the promotion on each promoted image. */
   readonly attester: ImageAttester | undefined
   /** Of the workflow's run; undefined in a terminal. */
@@ -48,6 +65,13 @@ async function makeVerifier(toolbox: Toolbox, native: NativeVerifier): Promise<S
   })
 }
 
+async function findArtifactory(toolbox: Toolbox, registries: Registries): Promise<Artifactory | undefined> {
+  const { copying } = toolbox.settings
+  if (copying.by === 'registry') return undefined
+  const { makeArtifactory } = await import('./make-artifactory.ts')
+  return makeArtifactory(copying, toolbox, registries)
+}
+
 /** Makes what the settings ask for; the only place that chooses implementations. Throws for keys that cannot be used. */
 export async function makeServices(
   settings: Settings,
@@ -62,34 +86,47 @@ export async function makeServices(
   const shared = { ...pace, environment, limits, onWarning }
   const registries = new RemoteRegistries(settings.registries, { ...shared, signal })
   const tagRegistries = new RemoteRegistries(settings.registries, shared)
+  const layouts = await findLayouts(settings, around)
   const toolbox = new Toolbox(settings, around, { ...shared, signal })
   // The authority on what counts, whoever signs: which signatures stand already is for it to say.
   const native = new NativeVerifier({ trustedRoot: () => toolbox.trustedRoot() })
-  const signers = await makeSigners(toolbox, native, (message) => reporter.warn(message))
+  const signing: SignerServices = { verifier: native, warn: (message) => reporter.warn(message) }
+  const { signer, attester } = await makeSigners(settings.signing, toolbox, signing)
   // While the first answers are waited for; a failure is thrown where the code is used.
   if (settings.verification.by !== 'nobody') loadJudges().catch(() => undefined)
   let made: Promise<VerificationPolicy> | undefined
   const policy = () => {
-    made ??= makePolicy(toolbox, signers.signer ?? signers.attester)
+    made ??= makePolicy(toolbox, signer ?? attester)
     return made
   }
+  const terms = new ListTerms(toolbox, {
+    signer,
+    policy,
+    makeSigner: async (by) => (await makeSigners(by, toolbox, signing)).signer,
+    warn: (message, location) => reporter.warn(message, location),
+  })
   // What is wrong with a key or a file is told before any registry is asked; the run's own signer may have to ask for a certificate.
   if (settings.sigstore.trustedRoot !== undefined) await toolbox.trustedRoot()
   if (settings.verification.by !== 'signer') await policy()
   return {
     reporter,
-    registries,
-    tagRegistries,
+    registries: withLayouts(registries, layouts),
+    tagRegistries: withLayouts(tagRegistries, layouts),
+    layouts,
+    compose: findCompose(settings, around, reporter),
+    artifactory: await findArtifactory(toolbox, registries),
     verifier: await makeVerifier(toolbox, native),
     ownVerifier: native,
-    ...signers,
+    heed: (images) => terms.heed(images),
+    signerOf: terms.signerOf,
+    attester,
     runUrl: runUrl(environment),
-    policy,
+    policy: () => terms.policy(),
     workingDirectory: around.workingDirectory,
     signal,
     redact: (text) => toolbox.redact(tagRegistries.redact(registries.redact(text))),
     close: async () => {
-      await Promise.all([registries.close(), tagRegistries.close(), toolbox.http.close()])
+      await Promise.all([registries.close(), tagRegistries.close(), layouts?.close(), toolbox.http.close()])
     },
   }
 }

@@ -2,6 +2,7 @@ import { COSIGNS_AT_A_TIME } from '../cosign/cosign-program.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { SignatureFormat } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
+import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerifier } from '../verify/verifier.ts'
@@ -33,20 +34,36 @@ export class CosignSigner implements ImageSigner {
     return this.#signing.identity()
   }
 
-  async missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]> {
+  async missing(
+    graph: ImageGraph,
+    repository: SourceRepository,
+    signedName?: RepositoryName,
+  ): Promise<readonly SignatureForm[]> {
     const { annotations, format, verifier } = this.#options
-    return missingForms({ signer: await this.identity(), annotations, format, verifier }, graph, repository)
+    const intent = { signer: await this.identity(), annotations, format, verifier, signedName }
+    return missingForms(intent, graph, repository)
   }
 
-  async *sign(graph: ImageGraph, repository: TargetRepository): AsyncGenerator<SignatureForm> {
+  async *sign(
+    graph: ImageGraph,
+    repository: TargetRepository,
+    signedName?: RepositoryName,
+  ): AsyncGenerator<SignatureForm> {
     const flags = Object.entries(this.annotations).map(
       ([name, value]) => `--annotations=${asCsvField(`${name}=${value}`)}`,
     )
-    for (const form of await this.missing(graph, repository)) {
-      await this.#signing.run({ name: 'sign', form, flags }, graph.root.descriptor.digest, repository)
+    for (const form of await this.missing(graph, repository, signedName)) {
+      const named = form === 'tag' && signedName !== undefined ? [nameFlag(signedName)] : []
+      const work = { name: 'sign', form, flags: [...flags, ...named] } as const
+      await this.#signing.run(work, graph.root.descriptor.digest, repository)
       yield form
     }
   }
+}
+
+/** Left out, cosign names the repository that the image is in. */
+function nameFlag(name: RepositoryName): string {
+  return `--sign-container-identity=${formatRepository(name)}`
 }
 
 /** cosign reads the flag as a line of CSV (RFC 4180): a comma in a value would otherwise begin another annotation. */

@@ -3,9 +3,10 @@ import type { ImageGraph } from '../graph/image-graph.ts'
 import type { SignatureFormat } from '../inputs/settings.ts'
 import { attachedTag } from '../oci/attached-tag.ts'
 import type { Annotations } from '../oci/descriptor.ts'
+import { originalName } from '../oci/layout-name.ts'
 import { MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
-import { formatReference } from '../oci/reference.ts'
+import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import { SIGNATURE_PREDICATE } from '../oci/signature-format.ts'
 import { mergeLayers } from '../oci/signature-manifest.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
@@ -43,23 +44,38 @@ export class NativeSigner implements ImageSigner {
     return this.#options.maker.identity()
   }
 
-  async missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]> {
-    const { format, verifier } = this.#options
-    const intent = { signer: await this.identity(), annotations: this.annotations, format, verifier }
+  async missing(
+    graph: ImageGraph,
+    repository: SourceRepository,
+    signedName?: RepositoryName,
+  ): Promise<readonly SignatureForm[]> {
+    const { annotations, format, verifier } = this.#options
+    const intent = { signer: await this.identity(), annotations, format, verifier, signedName }
     return missingForms(intent, graph, repository)
   }
 
-  async *sign(graph: ImageGraph, repository: TargetRepository): AsyncGenerator<SignatureForm> {
-    const forms = await this.missing(graph, repository)
+  async *sign(
+    graph: ImageGraph,
+    repository: TargetRepository,
+    signedName?: RepositoryName,
+  ): AsyncGenerator<SignatureForm> {
+    const forms = await this.missing(graph, repository, signedName)
     for (const form of forms) {
-      await this.#write(form, graph.root, repository)
+      await this.#write(form, graph.root, repository, signedName)
       yield form
     }
   }
 
-  async #write(form: SignatureForm, image: Manifest, repository: TargetRepository): Promise<void> {
+  async #write(
+    form: SignatureForm,
+    image: Manifest,
+    repository: TargetRepository,
+    signedName = originalName(repository.name),
+  ): Promise<void> {
     try {
-      await (form === 'bundle' ? this.#attachBundle(image, repository) : this.#addLayer(image, repository))
+      await (form === 'bundle'
+        ? this.#attachBundle(image, repository)
+        : this.#addLayer(image, repository, signedName))
     } catch (thrown) {
       const name = formatReference({ repository: repository.name, digest: image.descriptor.digest })
       throw signingFailure(thrown, `${name}, in the form "${form}",`)
@@ -67,9 +83,9 @@ export class NativeSigner implements ImageSigner {
   }
 
   /** Adds a layer to the manifest under the `.sig` tag, whoever else has signed there. */
-  async #addLayer(image: Manifest, repository: TargetRepository): Promise<void> {
+  async #addLayer(image: Manifest, repository: TargetRepository, signedName: RepositoryName): Promise<void> {
     const { digest } = image.descriptor
-    const payload = formatPayload(digest, repository.name, this.annotations)
+    const payload = formatPayload(digest, signedName, this.annotations)
     const annotations = await this.#options.maker.signPayload(payload)
     const layer = { ...(await pushBytes(repository, payload, MEDIA_TYPES.simpleSigning)), annotations }
     await repository.mergeTag(attachedTag(digest, 'sig'), async (current) => {

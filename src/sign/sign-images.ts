@@ -3,6 +3,7 @@ import { runAll } from '../concurrency.ts'
 import { asPromotionError, type PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { Registries } from '../registry/repository.ts'
+import type { ListedImage } from '../sources/source.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
 import type { ImageSigner } from './signer.ts'
 
@@ -12,13 +13,39 @@ export interface SignOutcome {
   readonly error?: PromotionError
 }
 
+/** Who signs an image; undefined when nobody does. */
+export type SignerOf = (image: ListedImage) => ImageSigner | undefined
+
 /** Signs images by digest where they are; the outcomes are in the order of the images, and a failed one does not stop the others. */
 export async function signImages(
   found: readonly FoundImage[],
-  signer: ImageSigner,
+  signerOf: SignerOf,
   registries: Registries,
 ): Promise<readonly SignOutcome[]> {
-  return pMap(found, (one) => signImage(one, signer, registries), { concurrency: signer.atATime })
+  const outcomes = new Map<FoundImage, SignOutcome>()
+  await Promise.all(
+    [...bySigner(found, signerOf)].map(([signer, images]) =>
+      pMap(images, async (one) => outcomes.set(one, await signImage(one, signer, registries)), {
+        concurrency: signer.atATime,
+      }),
+    ),
+  )
+  return found.map((one) => outcomes.get(one) ?? { forms: [] })
+}
+
+function bySigner(
+  found: readonly FoundImage[],
+  signerOf: SignerOf,
+): ReadonlyMap<ImageSigner, readonly FoundImage[]> {
+  const groups = new Map<ImageSigner, FoundImage[]>()
+  for (const one of found) {
+    const signer = signerOf(one.image)
+    if (signer === undefined) continue
+    const group = groups.get(signer) ?? []
+    group.push(one)
+    groups.set(signer, group)
+  }
+  return groups
 }
 
 async function signImage(
@@ -28,8 +55,8 @@ async function signImage(
 ): Promise<SignOutcome> {
   const forms: SignatureForm[] = []
   try {
-    for await (const form of signer.sign(graph, registries.target(image.reference.repository)))
-      forms.push(form)
+    const repository = registries.target(image.reference.repository)
+    for await (const form of signer.sign(graph, repository, image.signedName)) forms.push(form)
     return { forms }
   } catch (thrown) {
     return { forms, error: asPromotionError(thrown).locatedAt(image.location) }
@@ -44,11 +71,12 @@ export function requireSigned(outcomes: readonly SignOutcome[]): void {
 /** The images that `signImages` would sign, because some form of the signature is missing. */
 export async function findUnsigned(
   found: readonly FoundImage[],
-  signer: ImageSigner,
+  signerOf: SignerOf,
   registries: Registries,
 ): Promise<readonly FoundImage[]> {
-  const missing = await runAll(found, ({ image, graph }) =>
-    signer.missing(graph, registries.source(image.reference.repository)),
-  )
+  const missing = await runAll(found, async ({ image, graph }) => {
+    const repository = registries.source(image.reference.repository)
+    return (await signerOf(image)?.missing(graph, repository, image.signedName)) ?? []
+  })
   return found.filter((_, index) => missing[index]?.length !== 0)
 }

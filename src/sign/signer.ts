@@ -1,5 +1,6 @@
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Annotations, Descriptor, JsonObject } from '../oci/descriptor.ts'
+import type { RepositoryName } from '../oci/reference.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
@@ -19,13 +20,24 @@ export interface RunSigner {
 export interface ImageSigner extends RunSigner {
   /** What it states in each signature. */
   readonly annotations: Annotations
-  /** The forms in which no valid signature by its signer with exactly its annotations stands yet: what `sign` would write. */
-  missing(graph: ImageGraph, repository: SourceRepository): Promise<readonly SignatureForm[]>
+  /**
+   * The forms in which no valid signature by its signer with exactly its annotations stands yet: what `sign` would write. With a
+   * `signedName` only those signatures under the tag stand that name this repository; without, whatever they name.
+   */
+  missing(
+    graph: ImageGraph,
+    repository: SourceRepository,
+    signedName?: RepositoryName,
+  ): Promise<readonly SignatureForm[]>
   /**
    * Signs the root of a graph that was just discovered in `repository`, in the forms that are missing, and yields each when it is
-   * written: what came before a failure is known. Throws a PromotionError of kind `signing`, or the registry's own error.
+   * written: what came before a failure is known. Under the tag the image is called `signedName`, or by the repository it is in. Throws a PromotionError of kind `signing`, or the registry's own error.
    */
-  sign(graph: ImageGraph, repository: TargetRepository): AsyncIterable<SignatureForm>
+  sign(
+    graph: ImageGraph,
+    repository: TargetRepository,
+    signedName?: RepositoryName,
+  ): AsyncIterable<SignatureForm>
 }
 
 /** What a statement says about its subject (in-toto attestation framework, "Predicate"). */

@@ -1,29 +1,41 @@
-import { resolve as resolvePath } from 'node:path'
 import { errorsOf, settleAll } from '../concurrency.ts'
 import { type FileLocation, PromotionError, throwAll } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { inLayout } from '../oci/layout-name.ts'
-import { formatReference, isPinned, type TaggedReference } from '../oci/reference.ts'
+import { formatReference, isPinned, type Reference, type TaggedReference } from '../oci/reference.ts'
 import { SourceProblems } from '../yaml/source-problems.ts'
 import { emptyLock } from './empty-lock.ts'
 import { entryKey } from './entry-key.ts'
-import { parseImagesLock } from './images-lock.ts'
+import type { FetchManifest } from './helm-lock-document.ts'
 import { imagesLockDocument } from './images-lock-document.ts'
 import { type LockFile, readLockFiles } from './lock-files.ts'
-import { parseReferenceList } from './reference-list.ts'
+import { readLists } from './read-lists.ts'
+import type { ListImages } from './read-lock.ts'
+import { refuseOtherTerms } from './refuse-other-terms.ts'
 import type { ImageDocument, ListedImage, ListedReference } from './source.ts'
 
 /** Where the images to work on are listed. */
 export interface ImageSources {
+  /** The list that came with the images, where no other is given. */
+  readonly archived?: ImageDocument | undefined
   /** Paths and globs of lists, relative to `workingDirectory`. */
   readonly lock: readonly string[]
   /** References, by tag or digest. */
   readonly images: readonly string[]
+  /** References of imgpkg bundles, by tag or digest. */
+  readonly bundles: readonly string[]
+  /** Reads compose files; undefined when there are none. */
+  readonly compose?: (() => Promise<ComposeList>) | undefined
   /** The path of the OCI layout that all images are read from; undefined: from their registries. */
   readonly from: string | undefined
   /** Paths of files that the run will write, which must not be among the locks. */
   readonly outputs: readonly string[]
   readonly workingDirectory: string
+}
+
+/** What compose files list, and the files that were read for it. */
+export interface ComposeList extends ImageDocument {
+  readonly files: readonly Pick<LockFile, 'file' | 'path'>[]
 }
 
 /** All that is listed, pinned. */
@@ -39,6 +51,12 @@ export interface LoadedList {
 /** What a tag points at now; `undefined` means a confirmed 404. */
 export type ResolveTag = (reference: TaggedReference) => Promise<Digest | undefined>
 
+/** What registries are asked about lists. */
+export interface ListQuestions {
+  readonly resolve: ResolveTag
+  readonly fetch: FetchManifest
+}
+
 type Warn = (message: string, location?: FileLocation) => void
 
 const TAGS_AT_A_TIME = 8
@@ -48,20 +66,18 @@ const TAGS_AT_A_TIME = 8
  * repeats is dropped; one image may have several entries with other annotations (`uniqueImages`). All problems are thrown together, as
  * PromotionErrors of kind `input`, among them a tag that does not exist, an empty list, and a lock that an output would overwrite.
  */
-export async function loadImages(
-  sources: ImageSources,
-  resolve: ResolveTag,
-  warn: Warn,
-): Promise<LoadedList> {
+export async function loadImages(sources: ImageSources, ask: ListQuestions, warn: Warn): Promise<LoadedList> {
   const problems = new SourceProblems()
   const files = await readLockFiles(sources.lock, sources.workingDirectory, problems)
-  for (const file of files) refuseOverwriting(file, sources, problems)
-  const documents = readDocuments(files, sources.images, problems)
+  const lists = await readLists(files, sources, problems)
   // Nothing is asked of a registry for a list that is wrong anyway.
   problems.throwIfAny()
+  const documents = await settleLists(lists, sources.from, ask, warn)
   const listed = documents.flatMap((document) => document.listed)
   if (listed.length === 0) refuseEmptyList(files)
-  const settled = await settleAll(listed, TAGS_AT_A_TIME, (entry) => pin(entry, sources.from, resolve, warn))
+  const settled = await settleAll(listed, TAGS_AT_A_TIME, (entry) =>
+    pin(entry, sources.from, ask.resolve, warn),
+  )
   for (const error of errorsOf(settled, (index) => listed[index]?.location)) problems.note(error)
   problems.throwIfAny()
   const pinned = new Map<ListedReference, ListedImage>()
@@ -69,44 +85,37 @@ export async function loadImages(
     const one = settled[index]
     if (one !== undefined && 'value' in one) pinned.set(entry, one.value)
   }
+  refuseOtherTerms(pinned.values(), problems)
+  problems.throwIfAny()
   const [only, ...others] = documents
   const document = only !== undefined && others.length === 0 ? only : imagesLockDocument(listed)
   return { entries: withoutRepetitions([...pinned.values()]), document, pinned }
 }
 
-function refuseOverwriting(
-  { file, path }: LockFile,
-  { outputs, workingDirectory }: ImageSources,
-  problems: SourceProblems,
-): void {
-  const written = outputs.map((output) => resolvePath(workingDirectory, output))
-  if (!written.includes(path) && !written.includes(resolvePath(workingDirectory, file))) return
-  const hint = 'Give `lock-output` a path that `lock` does not name, and that none of its patterns matches.'
-  problems.add({ file }, '`lock-output` would overwrite this file, which `lock` names', hint)
+/** One after the other, so that warnings come in the order of the lists. */
+async function settleLists(
+  lists: readonly ListImages[],
+  from: string | undefined,
+  { fetch }: ListQuestions,
+  warn: Warn,
+): Promise<readonly ImageDocument[]> {
+  const documents: ImageDocument[] = []
+  for (const list of lists) {
+    documents.push(await list((reference) => fetch(whereRead(reference, from)), warn))
+  }
+  return documents
 }
 
-function readDocuments(
-  files: readonly LockFile[],
-  images: readonly string[],
-  problems: SourceProblems,
-): readonly ImageDocument[] {
-  const documents: ImageDocument[] = []
-  const gather = (read: () => ImageDocument) => {
-    try {
-      documents.push(read())
-    } catch (error) {
-      problems.note(error)
-    }
-  }
-  for (const { file, text } of files) gather(() => imagesLockDocument(parseImagesLock(text, file)))
-  if (images.length > 0) gather(() => imagesLockDocument(parseReferenceList(images)))
-  return documents
+/** Where a reference is looked for. */
+function whereRead<R extends Reference>(reference: R, from: string | undefined): R {
+  const { repository } = reference
+  return { ...reference, repository: from === undefined ? repository : inLayout(from, repository) }
 }
 
 function refuseEmptyList(files: readonly LockFile[]): never {
   throwAll(files.map(({ text, file }) => emptyLock(text, file)))
   throw new PromotionError('input', 'There is no image to work on: no source is given', {
-    hint: 'Set `lock` to the path of an ImagesLock, or `images` to a list of references.',
+    hint: 'Set `lock` to the path of a list, `compose` to compose files, or `images` or `bundle` to references.',
   })
 }
 
@@ -117,8 +126,7 @@ async function pin(
   warn: Warn,
 ): Promise<ListedImage> {
   const { written } = listed
-  const named = listed.reference.repository
-  const reference = { ...listed.reference, repository: from === undefined ? named : inLayout(from, named) }
+  const reference = whereRead(listed.reference, from)
   if (isPinned(reference)) return { ...listed, reference }
   const digest = await resolve(reference)
   if (digest === undefined) {
@@ -137,7 +145,11 @@ function withoutRepetitions(entries: readonly ListedImage[]): readonly ListedIma
   const kept = new Map<string, ListedImage>()
   for (const entry of entries) {
     const key = entryKey({ image: formatReference(entry.reference), annotations: entry.annotations })
-    if (!kept.has(key)) kept.set(key, entry)
+    const { originTags = [] } = kept.get(key) ?? {}
+    kept.set(key, {
+      ...(kept.get(key) ?? entry),
+      originTags: [...new Set([...originTags, ...entry.originTags])],
+    })
   }
   return [...kept.values()]
 }

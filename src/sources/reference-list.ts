@@ -2,8 +2,11 @@ import { formatReference, isPinned, parseReference, type Reference } from '../oc
 import { SourceProblems } from '../yaml/source-problems.ts'
 import type { ListedReference } from './source.ts'
 
-/** Reads references, by tag or digest, as the `images` input lists them; all problems are thrown together, of kind `input`. */
-export function parseReferenceList(lines: readonly string[]): readonly ListedReference[] {
+/** Reads references, by tag or digest, as the inputs `images` and `bundle` list them; all problems are thrown together, of kind `input`. */
+export function parseReferenceList(
+  lines: readonly string[],
+  input: 'images' | 'bundle' = 'images',
+): readonly ListedReference[] {
   const problems = new SourceProblems()
   const listed = new Map<string, ListedReference>()
   for (const written of lines) {
@@ -13,12 +16,13 @@ export function parseReferenceList(lines: readonly string[]): readonly ListedRef
     const earlier = listed.get(name)
     if (earlier === undefined) {
       const originTags = isPinned(reference) ? [] : [reference.tag]
-      listed.set(name, { reference, written, annotations: {}, originTags })
+      const common = { reference, written, annotations: {}, originTags }
+      listed.set(name, input === 'bundle' ? { ...common, isBundle: true } : common)
     } else {
       const how = earlier.written === written ? '' : `, also as "${earlier.written}"`
       problems.add(
         undefined,
-        `"${written}" is listed twice in \`images\`${how}`,
+        `"${written}" is listed twice in \`${input}\`${how}`,
         'Keep one of the two lines.',
       )
     }

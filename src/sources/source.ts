@@ -12,6 +12,8 @@ export interface ListedReference {
   readonly annotations: Annotations
   /** The tags by which the list says that the image was known. */
   readonly originTags: readonly string[]
+  /** The list says that it is an imgpkg bundle. */
+  readonly isBundle?: true
   /** What the list says about the image besides; undefined where its format cannot say it. */
   readonly terms?: ImageTerms
   readonly location?: FileLocation

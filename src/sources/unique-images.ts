@@ -1,5 +1,5 @@
-import { formatReference } from '../oci/reference.ts'
-import type { ListedImage } from './source.ts'
+import { imageKey } from './image-key.ts'
+import type { BundlePart, ListedImage } from './source.ts'
 
 /**
  * Each image once, in the order of the entries: kbld lists one for every name by which it was asked for. The first stands, with the tags of
@@ -8,18 +8,28 @@ import type { ListedImage } from './source.ts'
 export function uniqueImages(entries: readonly ListedImage[]): readonly ListedImage[] {
   const unique = new Map<string, ListedImage>()
   for (const entry of entries) {
-    const name = formatReference(entry.reference)
-    const first = unique.get(name)
-    unique.set(name, first === undefined ? entry : together(first, entry))
+    const key = imageKey(entry)
+    const first = unique.get(key)
+    unique.set(key, first === undefined ? entry : together(first, entry))
   }
   return [...unique.values()]
 }
 
 function together(first: ListedImage, other: ListedImage): ListedImage {
   const terms = first.terms ?? other.terms
+  const { bundle: _, ...rest } = first
+  const bundle = bundleOf(first, other)
   return {
-    ...first,
+    ...rest,
+    ...(bundle && { bundle }),
+    ...(other.isBundle && { isBundle: true }),
     originTags: [...new Set([...first.originTags, ...other.originTags])],
     ...(terms && { terms }),
   }
+}
+
+/** What is listed by itself, or as a bundle, is no mere part of a bundle, whatever else brings it in. */
+function bundleOf(...images: readonly ListedImage[]): BundlePart | undefined {
+  const parts = images.map(({ bundle }) => bundle)
+  return parts.find((bundle) => bundle?.isRoot) ?? (parts.includes(undefined) ? undefined : parts[0])
 }

@@ -5,8 +5,7 @@ import { askCosign, type CosignAsk, type CosignVerifierOptions } from './ask-cos
 import { findLacking } from './find-lacking.ts'
 import { type FoundSignature, findSignatures } from './found-signature.ts'
 import { judgeWithCosign } from './judge-with-cosign.ts'
-import { type Judgement, refused } from './judgement.ts'
-import { nameOfSigner } from './name-of-signer.ts'
+import { asVerdict, type Judgement, refused } from './judgement.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
 /**
@@ -73,11 +72,4 @@ async function judgeOne(
 ): Promise<readonly Judgement[]> {
   if ('problem' in found.content) return [refused(found.content.problem)]
   return judgeWithCosign({ ...found, content: found.content }, repository, asked)
-}
-
-function asVerdict(
-  { form, manifest }: FoundSignature,
-  { by, who: _, ...judgement }: Judgement,
-): SignatureVerdict {
-  return { form, manifest, ...judgement, signers: by.map(nameOfSigner) }
 }

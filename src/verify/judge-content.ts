@@ -19,6 +19,8 @@ export interface ContentJudgement {
   readonly problem: string | undefined
   /** What a signature states of the image. */
   readonly annotations: Annotations
+  /** What a signature under a tag calls the image; nobody is refused for it. */
+  readonly signedName?: string
 }
 
 /** What has to have been signed. */
@@ -62,7 +64,11 @@ function judgePayload(
   }
   const signed = isJsonObject(critical.image) ? critical.image['docker-manifest-digest'] : undefined
   if (signed !== image) return refuse(`its signer signed the image ${quote(signed)}, not this one`)
-  return judgeAnnotations(optional, requireAnnotations)
+  const name = isJsonObject(critical.identity) ? critical.identity['docker-reference'] : undefined
+  return {
+    ...judgeAnnotations(optional, requireAnnotations),
+    ...(typeof name === 'string' && { signedName: name }),
+  }
 }
 
 function judgeSignature(statement: JsonObject, { image, requireAnnotations }: Wanted): ContentJudgement {

@@ -27,8 +27,8 @@ export function judgeSignature(open: OpenSignature, { image, demand, trust }: Qu
   )
   const [first] = proven
   if (first === undefined || content === undefined) return refused(reasonsOf(judged), { predicateType })
-  const { problem, annotations } = judgeContent(content, { ...demand, image })
-  const stated = { annotations, predicateType }
+  const { problem, ...said } = judgeContent(content, { ...demand, image })
+  const stated = { ...said, predicateType }
   if (problem !== undefined) return refused(problem, stated)
   const by = proven.map(({ signer }) => signer)
   const { who } = first

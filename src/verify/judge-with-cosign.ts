@@ -113,8 +113,8 @@ function contentOf(envelope: unknown): SignedContent | undefined {
 }
 
 function judge(content: SignedContent, by: readonly TrustedSigner[], { image, demand }: Asked): Judgement {
-  const { problem, annotations } = judgeContent(content, { ...demand, image })
-  const stated = { annotations, predicateType: predicateTypeOf(content) }
+  const { problem, ...said } = judgeContent(content, { ...demand, image })
+  const stated = { ...said, predicateType: predicateTypeOf(content) }
   if (problem !== undefined) return refused(problem, stated)
   // cosign does not say which of them it was: what several accept is one's.
   const who = by.map(nameOfSigner).join(' and ')

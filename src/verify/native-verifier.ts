@@ -4,9 +4,8 @@ import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Demand, SignedDemand } from '../policy/policy.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { findLacking } from './find-lacking.ts'
-import { type FoundSignature, findSignatures } from './found-signature.ts'
-import type { Judgement } from './judgement.ts'
-import { nameOfSigner } from './name-of-signer.ts'
+import { findSignatures } from './found-signature.ts'
+import { asVerdict, type Judgement } from './judgement.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
 /** What a native verifier works with. */
@@ -72,9 +71,4 @@ function needsTrustedRoot({ signature, attestations }: SignedDemand): boolean {
     ({ by, transparency, timestamp }) =>
       by === 'certificate' || transparency === 'rekor' || timestamp === 'required',
   )
-}
-
-function asVerdict({ form, manifest }: FoundSignature, judgement: Judgement): SignatureVerdict {
-  const { counts, reason, annotations, predicateType, by } = judgement
-  return { form, manifest, counts, reason, annotations, predicateType, signers: by.map(nameOfSigner) }
 }

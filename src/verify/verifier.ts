@@ -19,6 +19,8 @@ export interface SignatureVerdict {
   readonly annotations: Annotations
   /** What an attestation is about, as its signer wrote it; undefined for a signature of the image itself. */
   readonly predicateType: string | undefined
+  /** The image's name in the signed payload, as its signer wrote it, proven as annotations are; left out where it holds none, as bundles do. */
+  readonly signedName?: string
   /** The signers of the demand for whom it counts: their names in the policy file, or what identifies them. */
   readonly signers: readonly string[]
 }

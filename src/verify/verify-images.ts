@@ -14,8 +14,11 @@ export function verifyImages(
   { verifier, registries }: { readonly verifier: SignatureVerifier; readonly registries: Registries },
 ): Promise<readonly Verdict[]> {
   return runAll(found, async ({ image, graph }) => {
-    const { repository } = image.reference
-    return verifier.verify(graph, registries.source(repository), demandAt(policy, repository))
+    return verifier.verify(
+      graph,
+      registries.source(image.reference.repository),
+      demandAt(policy, image.reference),
+    )
   })
 }
 

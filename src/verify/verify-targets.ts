@@ -6,6 +6,7 @@ import { discoverGraph } from '../graph/discover-graph.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import { type InventoryEntry, lostAt } from '../graph/inventory.ts'
 import type { Known } from '../graph/known.ts'
+import { missingSignatures } from '../oci/atomic-signature.ts'
 import { attachedTag, fallbackTag } from '../oci/attached-tag.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import type { Plan, PlannedImage, PlannedTarget } from '../plan/plan.ts'
@@ -52,7 +53,7 @@ export function verifyTargets(
 ): Promise<TargetFindings> {
   return runAll(plan.images, async (image, index) => {
     // What is demanded of an image goes by where it comes from, and is demanded of each copy of it.
-    const demand = demandAt(policy, image.image.reference.repository)
+    const demand = demandAt(policy, image.image.reference)
     return Promise.all(
       image.targets.map(async (target, at) => {
         const repository = services.registries.source(target.repository)
@@ -121,23 +122,32 @@ async function lookAt(
     return { graph: target.there, lost: lostAt(target.there, image.graph) }
   }
   const repository = registries.source(target.repository)
-  const known = knownAfter(image, copied)
-  const found = await readBack(image, repository, known)
+  const wanted = wantedNow(image.graph, copied)
+  const known = knownAfter(wanted, copied)
+  const found = await readBack(wanted, repository, known)
   for (const wait of PATIENCE) {
     if (!found.lost.some(({ kind }) => kind === 'referrer')) return found
     await pause(wait, signal)
-    const again = await readBack(image, repository, known)
+    const again = await readBack(wanted, repository, known)
     if (again.lost.length === 0) return again
   }
   return found
 }
 
-function isUnchanged({ manifests, attachedTags, referrers }: PlannedTarget): boolean {
-  return manifests.length + attachedTags.length + referrers.length === 0
+function isUnchanged({ manifests, attachedTags, referrers, atomic }: PlannedTarget): boolean {
+  return manifests.length + attachedTags.length + referrers.length + (atomic?.missing.length ?? 0) === 0
+}
+
+/** All that the source has, but for what can only be written once a tag leads to it: that is read back then. */
+function wantedNow(source: ImageGraph, copied: CopyOutcome | undefined): ImageGraph {
+  const waiting = copied?.atomic?.waiting ?? []
+  return waiting.length === 0
+    ? source
+    : { ...source, atomic: missingSignatures(source.atomic ?? [], waiting) }
 }
 
 /** Looks for what has to be there and for nothing else: what others have attached to the image at the target is not in question. */
-function knownAfter({ graph }: PlannedImage, copied: CopyOutcome | undefined): Known {
+function knownAfter(graph: ImageGraph, copied: CopyOutcome | undefined): Known {
   const tags = graph.attached.map(({ kind, subject }) =>
     kind === 'referrer' ? fallbackTag(subject) : attachedTag(subject, kind),
   )
@@ -148,11 +158,7 @@ function knownAfter({ graph }: PlannedImage, copied: CopyOutcome | undefined): K
   }
 }
 
-async function readBack(
-  { graph: source }: PlannedImage,
-  repository: SourceRepository,
-  known: Known,
-): Promise<Looked> {
+async function readBack(source: ImageGraph, repository: SourceRepository, known: Known): Promise<Looked> {
   const copy = await discoverGraph(repository, source.root.descriptor.digest, known)
   if (copy === undefined) throw notThere(source, repository)
   const graph = await completeCopy(copy, source, repository, known)

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
-import { isAbsolute, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { PromotionError } from '../errors.ts'
 import { fileProblem, unreadableFile } from './file-problem.ts'
+import { isInside } from './is-inside.ts'
 import { YAML_LIMIT } from './yaml.ts'
 
 /** A file's text, and where it really lies, links followed. */
@@ -38,11 +39,6 @@ async function resolveFile(file: string, workingDirectory: string): Promise<stri
   }
   const why = 'is a symbolic link that leads out of the working directory'
   throw fileProblem(file, why, 'Give the path of the file itself.')
-}
-
-function isInside(path: string, directory: string): boolean {
-  const way = relative(directory, path)
-  return way !== '..' && !/^\.\.[\\/]/.test(way) && !isAbsolute(way)
 }
 
 /** Opens without waiting, so that a FIFO cannot hang the run, and asks the open file what it is, so that nothing can be swapped. */

@@ -23,6 +23,16 @@ export class SourceProblems {
     }
   }
 
+  /** What `read` gives; undefined after noting the PromotionErrors that it threw, which get this place unless they have one. */
+  attempt<T>(location: FileLocation, read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      this.note(error instanceof PromotionError ? error.locatedAt(location) : error)
+      return undefined
+    }
+  }
+
   /** Throws all that was noted: nothing, the one error, or SeveralErrors; beyond 100 they are only counted. */
   throwIfAny(): void {
     const rest = new PromotionError('input', `There are ${this.#unreported} more problems`, {

@@ -51,6 +51,12 @@ export class YamlReader {
     return this.#wrongType(node, what, 'text', 'Write it as text, in quotes if it looks like a number.')
   }
 
+  /** The text that a mapping has for a key, if it has the key. */
+  textAt(entries: ReadonlyMap<string, YamlEntry> | undefined, key: string): string | undefined {
+    const entry = entries?.get(key)
+    return entry && this.text(entry.value, `"${key}"`)
+  }
+
   /** The texts of a mapping whose keys are free; `item` names one of them in the message. */
   texts(node: YamlNode, what: string, item: string): Readonly<Record<string, string>> {
     const texts: [string, string][] = []

@@ -1,29 +1,31 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  type CollectionTag,
   Composer,
   CST,
   type Document,
-  isMap,
-  isScalar,
-  isSeq,
   Lexer,
   LineCounter,
   Parser,
   parseDocument,
+  type ScalarTag,
   stringify,
   type YAMLError,
-  type YAMLMap,
 } from 'yaml'
 import type { FileLocation } from '../errors.ts'
+import { STRICT, type YamlDialect } from './dialect.ts'
 import { SourceProblems } from './source-problems.ts'
+import { TreeBuilder, type TreeSource } from './tree-builder.ts'
 
-/** A value of a YAML file with the place where it is written. */
-export type YamlNode = YamlScalar | YamlList | YamlMapping
+/** A value of a YAML file with the place where it is written, and the local tag in front of it, if its dialect has such. */
+export type YamlNode = (YamlScalar | YamlList | YamlMapping) & { readonly tag?: string }
 
 export interface YamlScalar {
   readonly kind: 'scalar'
   readonly value: string | number | boolean | null
   readonly location: FileLocation
+  /** From where to where it is written, quotes included, in UTF-16 units of the text. */
+  readonly range?: readonly [start: number, end: number]
 }
 
 export interface YamlList {
@@ -76,16 +78,18 @@ const DEFAULT_HINT = 'Correct the file: it must be one well-formed YAML 1.2 docu
 
 /**
  * Reads one YAML 1.2 document with the core schema into a tree that knows its lines. Refused, beside what is malformed: aliases,
- * anchors, tags, directives, several documents, duplicate keys, keys that are not text, unprintable characters, deep nesting, and
- * more than 2 MiB. Throws every problem together, as PromotionErrors of kind `input` with their location in `file`.
+ * anchors and tags that the dialect has not, directives, several documents, duplicate keys, keys that are not text, unprintable
+ * characters, deep nesting, and more than 2 MiB. Throws every problem together, as PromotionErrors of kind `input` with their location
+ * in `file`.
  */
-export function parseYaml(text: string, file: string): YamlNode {
+export function parseYaml(text: string, file: string, dialect = STRICT): YamlNode {
   const problems = new SourceProblems()
   if (Buffer.byteLength(text) > YAML_LIMIT) {
     problems.add({ file }, 'The file is larger than 2 MiB', 'Split it into several files.')
     problems.throwIfAny()
   }
-  const source = new YamlSource(text.startsWith(CST.BOM) ? text.slice(1) : text, file, problems)
+  const skipped = text.startsWith(CST.BOM) ? 1 : 0
+  const source = new YamlSource(text.slice(skipped), { file, dialect, problems, skipped })
   source.checkCharacters()
   const tokens = source.scan()
   const tree = source.compose(tokens)
@@ -125,17 +129,28 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
+/** A local tag changes nothing about the value behind it, whatever that is. */
+function tagsOf(tag: string): readonly (ScalarTag | CollectionTag)[] {
+  return [
+    { tag, resolve: (text) => text },
+    { tag, collection: 'map' },
+    { tag, collection: 'seq' },
+  ]
+}
+
 /** One file on its way through the stages; each stage notes its problems and ends the work where the next could not go on. */
 class YamlSource {
   readonly #text: string
-  readonly #file: string
+  readonly #dialect: YamlDialect
   readonly #problems: SourceProblems
+  readonly #builder: TreeBuilder
   readonly #lines = new LineCounter()
 
-  constructor(text: string, file: string, problems: SourceProblems) {
+  constructor(text: string, source: Omit<TreeSource, 'lines'>) {
     this.#text = text
-    this.#file = file
-    this.#problems = problems
+    this.#dialect = source.dialect
+    this.#problems = source.problems
+    this.#builder = new TreeBuilder({ ...source, lines: this.#lines })
     for (let start = 0; ; ) {
       this.#lines.addNewLine(start)
       const newline = text.indexOf('\n', start)
@@ -162,7 +177,7 @@ class YamlSource {
     for (const lexeme of new Lexer().lex(this.#text)) {
       const type: CST.TokenType | null = isContent ? null : CST.tokenType(lexeme)
       isContent = type === 'scalar'
-      const refused = type === null ? undefined : REFUSED[type]
+      const refused = type === null || this.#allows(type, lexeme) ? undefined : REFUSED[type]
       if (refused !== undefined) this.#refuse(parser.offset, ...refused)
       lexemes += 1
       tokens.push(...parser.next(lexeme))
@@ -177,12 +192,18 @@ class YamlSource {
   compose(tokens: readonly CST.Token[]): YamlNode {
     const options = { schema: 'core', stringKeys: true, strict: true, resolveKnownTags: false } as const
     // The library compares every key with every other; ours is a look-up.
-    const composer = new Composer({ ...options, uniqueKeys: false })
+    const customTags = this.#dialect.tags.flatMap(tagsOf)
+    const composer = new Composer({ ...options, customTags, uniqueKeys: false })
     const [document] = composer.compose(tokens, true, this.#text.length)
-    if (document === undefined) return { kind: 'scalar', value: null, location: this.#locate(0) }
+    if (document === undefined) return { kind: 'scalar', value: null, location: this.#builder.locate(0) }
     this.#noteErrors(document)
     this.#problems.throwIfAny()
-    return this.#convert(document.contents, this.#locate(0))
+    return this.#builder.build(document.contents, this.#builder.locate(0))
+  }
+
+  #allows(type: CST.TokenType, lexeme: string): boolean {
+    const { aliases, tags } = this.#dialect
+    return type === 'tag' ? tags.includes(lexeme) : aliases && (type === 'alias' || type === 'anchor')
   }
 
   #checkLimits(parser: Parser, lexemes: number): void {
@@ -214,48 +235,7 @@ class YamlSource {
     }
   }
 
-  #convert(node: unknown, parent: FileLocation): YamlNode {
-    if (isMap(node)) return this.#convertMap(node, parent)
-    if (isSeq(node)) {
-      const location = this.#locateNode(node, parent)
-      return { kind: 'list', location, items: node.items.map((item) => this.#convert(item, location)) }
-    }
-    const location = this.#locateNode(node, parent)
-    return { kind: 'scalar', value: isScalar(node) ? scalarValue(node.value) : null, location }
-  }
-
-  #convertMap(node: YAMLMap, parent: FileLocation): YamlMapping {
-    const entries = new Map<string, YamlEntry>()
-    for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : ''
-      const location = this.#locateNode(key, parent)
-      const earlier = entries.get(name)
-      if (earlier === undefined) {
-        entries.set(name, { location, value: this.#convert(value, location) })
-        continue
-      }
-      const line = earlier.location.line
-      const message = `The key ${JSON.stringify(name)} is written twice, first on line ${line}`
-      this.#problems.add(location, message, 'Keep one of the two.')
-    }
-    return { kind: 'mapping', location: this.#locateNode(node, parent), entries }
-  }
-
-  #locateNode(node: unknown, parent: FileLocation): FileLocation {
-    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return parent
-    return node.range ? this.#locate(node.range[0]) : parent
-  }
-
-  #locate(offset: number): FileLocation {
-    const { line, col } = this.#lines.linePos(offset)
-    return { file: this.#file, line, column: col }
-  }
-
   #refuse(offset: number, message: string, hint: string): void {
-    this.#problems.add(this.#locate(offset), message, hint)
+    this.#problems.add(this.#builder.locate(offset), message, hint)
   }
-}
-
-function scalarValue(value: unknown): YamlScalar['value'] {
-  return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value)
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { takeInventory } from './inventory.ts'
+import { listTags, takeInventory } from './inventory.ts'
 import { type PushedSample, pushCompleteSample } from './push-sample.ts'
-import { REGISTRY_KINDS, type RegistryKind } from './real-registry.ts'
+import { EVERY_KIND, type RegistryKind } from './real-registry.ts'
 import { type RegistryProxy, startRegistryProxy } from './registry-proxy.ts'
 import { readReport, runCli } from './run-cli.ts'
 import { missingTools } from './tools.ts'
@@ -16,10 +16,10 @@ const KBLD = {
   'kbld.carvel.dev/id': 'registry.example/team/app:v1',
   'kbld.carvel.dev/origins': '- resolved:\n    tag: v1\n    url: registry.example/team/app:v1\n',
 }
-const skip = missingTools('cosign', 'registry', 'referrers-registry')
+const skip = missingTools('cosign', 'registry', 'docker-registry', 'referrers-registry')
 
-for (const from of REGISTRY_KINDS) {
-  for (const to of REGISTRY_KINDS) {
+for (const from of EVERY_KIND) {
+  for (const to of EVERY_KIND) {
     describe(`promotes from ${from} to ${to}`, { skip }, () => describePromotion(from, to))
   }
 }
@@ -59,8 +59,19 @@ function describePromotion(from: RegistryKind, to: RegistryKind): void {
   })
 
   test('the tag points at the index', async () => {
-    const { headers } = await fetch(`http://${bench.target.host}/v2/prod/manifests/v1`, { method: 'HEAD' })
+    const { headers } = await fetch(`http://${bench.target.host}/v2/prod/manifests/v1`, {
+      method: 'HEAD',
+      // Without it distribution 2 answers with the manifest of one platform.
+      headers: { accept: sample.index.descriptor.mediaType },
+    })
     assert.equal(headers.get('docker-content-digest'), sample.index.digest)
+  })
+
+  test('referrers are listed as this registry lists them: by its API, or under a fallback tag a subject', async () => {
+    const tags = await listTags(bench.target.host, 'prod')
+    const lists = tags.filter((tag) => /^sha256-[0-9a-f]{64}$/.test(tag))
+    // The index, both children and the scan have some.
+    assert.equal(lists.length, to === 'referrers' ? 0 : 4)
   })
 
   test('cosign verifies the index and each child at the target in both forms', async () => {
@@ -77,12 +88,14 @@ function describePromotion(from: RegistryKind, to: RegistryKind): void {
     assert.equal((await stat(lock)).mode & 0o777, 0o600)
   })
 
-  test('the report has the same inventory at both ends', async () => {
+  test('the report has the same inventory and verified signatures at both ends', async () => {
     const { succeeded, images } = await readReport(bench.folder)
     assert.equal(succeeded, true)
     const [image] = images
     assert.ok(image)
     assert.deepEqual(image.targets[0]?.inventory, image.inventory)
+    assert.notEqual(image.signatures.length, 0)
+    assert.equal(image.targets[0]?.signatures.length, image.signatures.length)
     const kinds = new Set<string>(image.inventory.map(({ kind }) => kind))
     assert.deepEqual([...kinds].sort(), ['att', 'child', 'image', 'referrer', 'sbom', 'sig'])
   })

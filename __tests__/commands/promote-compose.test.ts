@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { buildImage } from '../builders/build-image.ts'
+import { buildKeys } from '../builders/build-keys.ts'
+import { PromotionScene, SOURCE_PATH, writesTo } from '../builders/promotion-scene.ts'
+
+const TRUSTED = ['x-nerdctl-verify: cosign', 'x-nerdctl-cosign-public-key: cosign.pub']
+const SIGNED = ['x-nerdctl-sign: cosign', 'x-nerdctl-cosign-private-key: cosign.key']
+const OPEN = ['x-nerdctl-verify: none']
+
+/** A scene with the signed sample and two images that nobody has signed. */
+class ComposeScene {
+  readonly scene: PromotionScene
+  readonly images = ['web', 'tool'].map((seed) => buildImage({ seed }))
+
+  constructor(scene: PromotionScene) {
+    this.scene = scene
+    for (const image of this.images) image.putInto(scene.source.store, SOURCE_PATH)
+  }
+
+  /** A compose file whose services are the signed sample, and the others in their order, each with these fields. */
+  async compose(...services: readonly (readonly string[])[]): Promise<void> {
+    const digests = [this.scene.sample.image.digest, ...this.images.map(({ digest }) => digest)]
+    const text = services.flatMap((fields, index) => [
+      `  s${index}:`,
+      `    image: ${this.scene.reference(digests[index])}`,
+      ...fields.map((field) => `    ${field}`),
+    ])
+    await this.scene.write('compose.yml', ['services:', ...text, ''].join('\n'))
+  }
+
+  run(inputs: Readonly<Record<string, string>> = {}) {
+    return this.scene.run({ lock: '', 'public-key': '', tags: '', compose: 'compose.yml', ...inputs })
+  }
+}
+
+test('each service is signed and verified as it says, and its image is pinned at the target', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await services.compose(TRUSTED, SIGNED, OPEN)
+  const lock = scene.path('out.yml')
+  const { exitCode, result } = await services.run({ 'lock-output': lock })
+  assert.deepEqual([exitCode, result.errors], [0, []])
+  assert.deepEqual(
+    result.images.map(({ signed, signatures }) => [
+      signed,
+      signatures.filter(({ counts }) => counts).length > 0,
+    ]),
+    [
+      [[], true],
+      [['bundle', 'tag'], true],
+      [[], false],
+    ],
+  )
+  assert.equal(result.totals.verified, 2)
+  assert.match(
+    result.warnings.join('\n'),
+    /^".*" is not verified: its list says that nobody need have signed it$/m,
+  )
+  const text = await readFile(lock, 'utf8')
+  for (const { digest } of [scene.sample.image, ...services.images]) {
+    assert.ok(text.includes(`${scene.target.host}/prod/app@${digest}`), text)
+  }
+  assert.equal((await services.run()).result.totals.copied, 0)
+})
+
+test('one service that is not signed by whom it says promotes nothing', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await scene.write('other.pub', buildKeys().publicPem)
+  await services.compose(TRUSTED, SIGNED, [
+    'x-nerdctl-verify: cosign',
+    'x-nerdctl-cosign-public-key: other.pub',
+  ])
+  const { exitCode, result } = await services.run()
+  assert.deepEqual([exitCode, result.errors.map(({ kind }) => kind)], [5, ['verification']])
+  assert.equal(result.errors[0]?.location?.line, 11)
+  assert.deepEqual([writesTo(scene.source), writesTo(scene.target)], [[], []])
+})
+
+test('a service of which nothing says who must have signed is refused, unless the inputs say it', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await services.compose([])
+  const { exitCode, result } = await services.run()
+  assert.equal(exitCode, 3)
+  assert.match(result.errors[0]?.message ?? '', /^Nothing says who must have signed "/)
+  assert.equal((await services.run({ 'public-key': scene.path('cosign.pub') })).exitCode, 0)
+})
+
+test('the command sign signs what the services say, and nothing else', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await services.compose(TRUSTED, SIGNED, OPEN)
+  const sign = { command: 'sign', to: '' }
+  const { exitCode, result } = await services.run(sign)
+  assert.deepEqual([exitCode, result.images.map(({ signed }) => signed)], [0, [[], ['bundle', 'tag'], []]])
+  await services.compose(TRUSTED)
+  const nothing = await services.run(sign)
+  assert.equal(nothing.exitCode, 3)
+  assert.match(nothing.result.errors[0]?.message ?? '', /^There is nothing to sign/)
+})

@@ -1,0 +1,19 @@
+/** The files of a layout by their names in it, such as `index.json`; in a folder, or in an archive. */
+export interface LayoutFiles {
+  /** As messages name it. */
+  readonly path: string
+  /** The size of a file in bytes; undefined where there is none. Throws a PromotionError for what must not be read. */
+  sizeOf(name: string): Promise<number | undefined>
+  /** The bytes of a file; throws where there is none. */
+  read(name: string): AsyncIterable<Uint8Array>
+  /** Throws a PromotionError of kind `input` unless a new layout can be begun here. */
+  requireRoom(): Promise<void>
+  /** Keeps a file that is complete when `content` ends without an error, and not at all otherwise. */
+  write(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
+  /**
+   * Makes what was written the layout, by a rename as the last act: these documents, the last one of them last, and of the files written
+   * those that are `wanted`. Throws a PromotionError of kind `conflict` when somebody else has changed the layout meanwhile.
+   */
+  finish(documents: ReadonlyMap<string, Uint8Array>, wanted: ReadonlySet<string>): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,35 @@
+import { PromotionError } from '../errors.ts'
+import { type Descriptor, isJsonObject } from './descriptor.ts'
+import { bareDescriptor, type IndexManifest, type Manifest, parseManifest } from './manifest.ts'
+
+/** What a list of referrers says of a manifest: its artifactType and annotations pulled up. */
+export function listingOf({ descriptor, artifactType, annotations }: Manifest): Descriptor {
+  return {
+    ...bareDescriptor(descriptor),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  }
+}
+
+/**
+ * The index of a fallback tag with more entries; all that stands in it, known to us or not, stays. Throws a PromotionError of kind
+ * `registry` when it cannot be written again; `where` names the index.
+ */
+export function withEntries(index: IndexManifest, entries: readonly Descriptor[], where: string): Manifest {
+  const json: unknown = JSON.parse(new TextDecoder().decode(index.bytes))
+  const { manifests, ...rest } = isJsonObject(json) ? json : {}
+  const merged = { ...rest, manifests: [...(Array.isArray(manifests) ? manifests : []), ...entries] }
+  return parseManifest(toJson(merged, where), index.descriptor.mediaType, 'a merged index')
+}
+
+/** What is nested too deeply can be read and not be written. */
+function toJson(value: unknown, where: string): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(value))
+  } catch (cause) {
+    throw new PromotionError('registry', `${where} holds an index of referrers that is nested too deeply`, {
+      cause,
+      hint: 'Something overwrote the referrers fallback tag; find out what, and delete or rebuild that tag.',
+    })
+  }
+}

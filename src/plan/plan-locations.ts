@@ -1,0 +1,54 @@
+import { runAll } from '../concurrency.ts'
+import type { ImageLocation } from '../imgpkg/image-locations.ts'
+import { locationsTag } from '../oci/imgpkg-tag.ts'
+import { formatReference, type RepositoryName } from '../oci/reference.ts'
+import type { Registries } from '../registry/repository.ts'
+import type { PlannedImage } from './plan.ts'
+
+/** A bundle that is promoted, and what its lock names. */
+export interface PlannedBundle {
+  readonly planned: PlannedImage
+  readonly locations: readonly ImageLocation[]
+}
+
+/** The image locations of a bundle that a target lacks. */
+export interface LocationsChange {
+  readonly repository: RepositoryName
+  readonly tag: string
+  readonly locations: readonly ImageLocation[]
+}
+
+/**
+ * Which bundles have no image locations at which target: all images of a bundle go to the bundle's own repository there. What stands there
+ * and says the same stays as it is; for what says otherwise a PromotionError of kind `conflict` is thrown, all of them together.
+ */
+export async function planLocations(
+  bundles: readonly PlannedBundle[],
+  registries: Registries,
+): Promise<readonly LocationsChange[]> {
+  const wanted = new Map<string, LocationsChange & { readonly image: PlannedImage['image'] }>()
+  for (const { planned, locations } of bundles) {
+    const { image } = planned
+    const tag = locationsTag(image.reference.digest)
+    for (const { repository } of planned.targets) {
+      wanted.set(formatReference({ repository, tag }), { image, repository, tag, locations })
+    }
+  }
+  const missing = await runAll([...wanted.values()], async ({ image: _, ...change }) =>
+    (await stands(change, registries)) ? [] : [change],
+  )
+  return missing.flat()
+}
+
+async function stands(
+  { repository, tag, locations }: LocationsChange,
+  registries: Registries,
+): Promise<boolean> {
+  const target = registries.source(repository)
+  const standing = await target.fetchManifest(tag)
+  if (standing === undefined) return false
+  // Loaded when it is needed: most runs meet no bundle.
+  const { requireSameLocations } = await import('../imgpkg/standing-locations.ts')
+  await requireSameLocations(standing, locations, { tag, repository: target })
+  return true
+}
