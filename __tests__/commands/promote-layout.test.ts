@@ -100,6 +100,17 @@ test('an archive is signed and verified in its place, and the signatures go alon
   assert.equal((await scene.run(demand)).exitCode, 5)
 })
 
+test('a signature that was made in an archive stays there when the promotion fails', async () => {
+  await using scene = await PromotionScene.start()
+  await scene.run({ to: ARCHIVE })
+  const inPlace = { lock: '', from: ARCHIVE }
+  const signing = { sign: 'key', key: scene.path('cosign.key'), annotations: 'approved=yes' }
+  scene.target.fault(({ method }) => method === 'POST', 100, { status: 403 })
+  assert.equal((await scene.run({ ...inPlace, ...signing, 'public-key': '' })).exitCode, 4)
+  const demand = { 'require-annotations': 'approved=yes' }
+  assert.equal((await scene.runInPlace('verify', { ...inPlace, ...demand })).exitCode, 0)
+})
+
 test('a statement about the promotion to an archive is about the name that the image has in it', async () => {
   await using scene = await PromotionScene.start()
   const attested = { 'attest-promotion': 'key', key: scene.path('cosign.key') }

@@ -97,6 +97,13 @@ test('tools find an image by its tag alone where only one has it, and by its who
   assert.deepEqual(names.toSorted(), [...whole, 'only', 'same', 'same'].toSorted())
 })
 
+test('refuses an index before its children', async (context) => {
+  const repository = openLayout(context, await layoutFolder(context))
+  const message = new RegExp(`was sent an index before its child ${IMAGE.digest}`)
+  await assert.rejects(repository.pushManifest(INDEX.manifest), { kind: 'incomplete', message })
+  await assert.rejects(repository.tag('v1', INDEX.manifest), { kind: 'incomplete', message })
+})
+
 test('children and repetitions are not listed beside their index, referrers are', async (context) => {
   const folder = await layoutFolder(context)
   const layouts = openLayouts(context, folder)
