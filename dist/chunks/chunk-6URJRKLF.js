@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
+var TAG_KINDS=["sig","att","sbom"];function fallbackTag(digest){let[algorithm="",hex=""]=digest.split(":");return`${algorithm.slice(0,32)}-${hex.slice(0,64)}`}function attachedTag(digest,kind){return`${digest.replace(":","-")}.${kind}`}function isAttachedTag(tag){return/^sha(?:256|512)-[a-f0-9]{64}/.test(tag)}export{TAG_KINDS,fallbackTag,attachedTag,isAttachedTag};
