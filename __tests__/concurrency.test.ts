@@ -55,6 +55,14 @@ test('errors are told with the places of their items', async () => {
   )
 })
 
+test('items without an image have the places that are said', async () => {
+  const problems = await problemsOf(() => runAll(items, failOnOdd, (line) => ({ file: 'images.yml', line })))
+  assert.deepEqual(
+    problems.map(({ location }) => location?.line),
+    [1, 3, 5],
+  )
+})
+
 test('running all gives all results, or throws all errors together, each with its place', async () => {
   const images = items.map((line) => ({ image: { location: { file: 'images.yml', line } } }))
   assert.deepEqual(await runAll(images, async (_, index) => index), items)

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,14 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { buildLock } from '../__tests__/builders/build-lock.ts'
 import { type PrivateSigstore, startPrivateSigstore } from '../__tests__/fakes/sigstore/private-sigstore.ts'
 import { takeInventory } from './inventory.ts'
 import { type PushedSample, pushBareSample, pushCompleteSample } from './push-sample.ts'
-import { type RegistryProxy, startRegistryProxy } from './registry-proxy.ts'
+import { type RegistryProxy, startRegistryProxy, writesAmong } from './registry-proxy.ts'
 import { runCliWith, startCli } from './run-cli.ts'
-import { missingTools, type ToolName, toolPath } from './tools.ts'
+import { missingTools, type ProgramName, runTool } from './tools.ts'
 import { Workbench } from './workbench.ts'
 
 const IDENTITY = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main'
@@ -22,8 +20,6 @@ const LAYOUT = 'oci-layout:release.tar'
 const TRUST = ['--policy', 'policy.yml', '--trusted-root', 'trusted_root.json']
 /** Blobs of images that a run has fetched when it is killed. */
 const ENOUGH = 3
-const READS = ['GET', 'HEAD']
-const run = promisify(execFile)
 
 /** The two images of a release: one signed with a key and with all that can hang on it, one signed keyless. */
 interface Release {
@@ -127,10 +123,8 @@ describe('through an archive, to where there is no network', {
     })
 
     /** Runs a tool in the folder; what it printed. */
-    async function use(tool: ToolName | 'tar', ...args: readonly string[]): Promise<string> {
-      const env = { PATH: process.env.PATH, HOME: bench.folder }
-      const program = tool === 'tar' ? tool : toolPath(tool)
-      return (await run(program, args, { cwd: bench.folder, env })).stdout
+    function use(tool: ProgramName, ...args: readonly string[]): Promise<string> {
+      return runTool(bench.folder, tool, ...args)
     }
 
     test('oras finds an image by its digest, with its referrers and theirs', async () => {
@@ -230,10 +224,7 @@ describe('through an archive, to where there is no network', {
       const { exitCode, output } = await load()
       assert.equal(exitCode, 0, output)
       assert.notEqual(target.requests.length, 0)
-      assert.deepEqual(
-        target.requests.filter(({ method }) => !READS.includes(method)),
-        [],
-      )
+      assert.deepEqual(writesAmong(target.requests), [])
     })
 
     test('an image that the policy does not know stays in the archive', async () => {

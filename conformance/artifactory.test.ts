@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { writesTo } from '../__tests__/builders/promotion-scene.ts'
@@ -11,6 +10,7 @@ import {
 import { blobsOf } from '../src/oci/manifest.ts'
 import { Cosign, type CosignKeys } from './cosign.ts'
 import { takeInventory } from './inventory.ts'
+import { newFolder } from './new-folder.ts'
 import { type PushedSample, pushCompleteSample } from './push-sample.ts'
 import { type CliRun, runCli } from './run-cli.ts'
 import { missingTools } from './tools.ts'
@@ -29,7 +29,7 @@ describe('promotes inside an emulated Artifactory what cosign has signed', {
   let sample: PushedSample
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    folder = await newFolder()
     artifactory = await startArtifactory()
     cosign = new Cosign(folder)
     keys = await cosign.generateKeys('cosign')
@@ -56,18 +56,6 @@ describe('promotes inside an emulated Artifactory what cosign has signed', {
       ...['--copy-by', 'artifactory', '--artifactory-url', artifactory.url, ...more],
     )
   }
-
-  test('its own promotion leaves the signatures behind', async () => {
-    const body = { targetRepo: 'docker-plain', dockerRepository: 'team/app', tag: 'v1', copy: true }
-    const answer = await fetch(`${artifactory.url}/api/docker/docker-dev/v2/promote`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    })
-    assert.equal(answer.status, 200, await answer.text())
-    for (const form of FORMS) {
-      await assert.rejects(cosign.verify(form, keys, imageAt('docker-plain/team/app')))
-    }
-  })
 
   test('everything arrives, and of no layer a byte comes through this machine', async () => {
     const { exitCode, output } = await promote(TARGET)

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { buildImage } from '../__tests__/builders/build-image.ts'
 import { buildIndex } from '../__tests__/builders/build-index.ts'
 import type { Digest } from '../src/oci/digest.ts'
 import { Cosign } from './cosign.ts'
 import { Imgpkg } from './imgpkg.ts'
+import { newFolder } from './new-folder.ts'
 import { type RealRegistry, startRealRegistry } from './real-registry.ts'
 import { type RegistryProxy, startRegistryProxy } from './registry-proxy.ts'
 
@@ -41,7 +40,7 @@ export class BundleChain implements AsyncDisposable {
 
   /** The keys are `dev.key`, `dev.pub`, `test.key` and `test.pub` in the folder. */
   static async start(): Promise<BundleChain> {
-    const folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    const folder = await newFolder()
     const cosign = new Cosign(folder)
     await Promise.all([cosign.generateKeys('dev'), cosign.generateKeys('test')])
     const stores = await Promise.all([

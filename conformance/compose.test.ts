@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { type PrivateSigstore, startPrivateSigstore } from '../__tests__/fakes/sigstore/private-sigstore.ts'
 import { listTags } from './inventory.ts'
 import { SigstoreBench } from './sigstore-bench.ts'
-import { missingTools, toolPath } from './tools.ts'
+import { missingTools, runTool } from './tools.ts'
 
 const SERVICES = ['--signing-config', 'signing_config.json', '--trusted-root', 'trusted_root.json']
 const LOGGED = ['--transparency', 'rekor', ...SERVICES]
@@ -46,12 +44,7 @@ describe('compose files with the fields of nerdctl', { skip }, () => {
 
   /** What nerdctl would find in these files. */
   async function readBack(...files: readonly string[]): Promise<Readonly<Record<string, ReadService>>> {
-    const env = { PATH: process.env.PATH, HOME: bench.folder }
-    const { stdout } = await promisify(execFile)(toolPath('compose-reader'), files, {
-      cwd: bench.folder,
-      env,
-    })
-    return JSON.parse(stdout) as Record<string, ReadService>
+    return JSON.parse(await runTool(bench.folder, 'compose-reader', ...files)) as Record<string, ReadService>
   }
 
   test('each service is signed and verified as it says, and nerdctl accepts the file that comes out', async () => {

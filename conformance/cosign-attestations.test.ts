@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
@@ -21,6 +20,7 @@ import { RemoteRegistries } from '../src/registry/remote-registries.ts'
 import { NativeVerifier } from '../src/verify/native-verifier.ts'
 import type { SignatureForm, Verdict } from '../src/verify/verifier.ts'
 import { PASSWORD, runCosign } from './cosign.ts'
+import { newFolder } from './new-folder.ts'
 import { pushBareSample } from './push-sample.ts'
 import { type RealRegistry, startRealRegistry } from './real-registry.ts'
 import { missingTools } from './tools.ts'
@@ -47,7 +47,7 @@ describe('what cosign attests is judged natively', { skip }, () => {
   let folder: string
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    folder = await newFolder()
     ;[sigstore, registry] = await Promise.all([startPrivateSigstore(), startRealRegistry('distribution')])
     await writeFile(join(folder, 'cosign.key'), encryptCosignKey(keys.privateKey, PASSWORD))
     await writeFile(join(folder, 'trusted_root.json'), sigstore.trustedRoot)

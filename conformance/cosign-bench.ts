@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { buildKeys, type KeyPair } from '../__tests__/builders/build-keys.ts'
 import { encryptCosignKey } from '../__tests__/builders/encrypt-cosign-key.ts'
@@ -27,6 +26,7 @@ import { CosignVerifier } from '../src/verify/cosign-verifier.ts'
 import { NativeVerifier } from '../src/verify/native-verifier.ts'
 import type { SignatureForm, SignatureVerifier, Verdict } from '../src/verify/verifier.ts'
 import { Cosign, PASSWORD, runCosign } from './cosign.ts'
+import { newFolder } from './new-folder.ts'
 import { pushBareSample } from './push-sample.ts'
 import { type RealRegistry, startRealRegistry } from './real-registry.ts'
 import { toolPath } from './tools.ts'
@@ -62,7 +62,7 @@ export class CosignBench implements AsyncDisposable {
   }
 
   static async open(): Promise<CosignBench> {
-    const folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    const folder = await newFolder()
     const [registry, sigstore] = await Promise.all([
       startRealRegistry('distribution'),
       startPrivateSigstore(),

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Annotations } from '../src/oci/descriptor.ts'
 import type { SignatureForm } from '../src/verify/verifier.ts'
-import { toolPath } from './tools.ts'
+import { runToolWith } from './tools.ts'
 
 /** A key pair that cosign made, with the password `PASSWORD`. */
 export interface CosignKeys {
@@ -28,7 +26,6 @@ const TYPES: Readonly<Record<SignatureForm, string>> = {
   tag: 'cosign container image signature',
 }
 const OFFLINE = ['--use-signing-config=false', '--tlog-upload=false', '--yes']
-const run = promisify(execFile)
 
 /** The real cosign with a home of its own in `folder`, and without the network. */
 export class Cosign {
@@ -124,9 +121,7 @@ export async function runCosign(
 ): Promise<string> {
   const home = join(folder, 'home')
   await mkdir(home, { recursive: true })
-  const env = { PATH: process.env.PATH, HOME: home, DOCKER_CONFIG: home, ...environment }
-  const { stdout } = await run(toolPath('cosign'), args, { env, cwd: folder })
-  return stdout
+  return runToolWith({ HOME: home, DOCKER_CONFIG: home, ...environment }, folder, 'cosign', ...args)
 }
 
 function certifiedBy({ identity, issuer, trustedRoot }: CertifiedSigner): readonly string[] {

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { buildImage } from '../__tests__/builders/build-image.ts'
 import { startRegistry } from '../__tests__/fakes/registry-server.ts'
 import { digestOf } from '../src/oci/digest.ts'
 import { MEDIA_TYPES } from '../src/oci/media-types.ts'
+import { newFolder } from './new-folder.ts'
 import { startRealRegistry } from './real-registry.ts'
-import { findOnPath, missingTools } from './tools.ts'
+import { findOnPath, missingTools, runToolWith } from './tools.ts'
 
 /** One request of the comparison; `location` in its path stands for the Location of the answer before it. */
 interface Step {
@@ -93,7 +90,7 @@ describe('the fake registry of the tests', () => {
   })
 
   test('passes the conformance program of the specification', { skip: missingProgram() }, async (context) => {
-    const results = await mkdtemp(join(tmpdir(), 'oci-conformance-'))
+    const results = await newFolder()
     context.after(() => rm(results, { recursive: true, force: true }))
     await using fake = await startRegistry()
     await runProgram(fake.host, results)
@@ -151,5 +148,5 @@ async function runProgram(host: string, folder: string): Promise<void> {
     OCI_API_BLOBS_DIGEST_HEADER: 'true',
     OCI_API_MANIFESTS_DIGEST_HEADER: 'true',
   }
-  await promisify(execFile)(findOnPath(PROGRAM) ?? PROGRAM, { env, cwd: folder })
+  await runToolWith(env, folder, PROGRAM)
 }

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { takeInventory } from './inventory.ts'
 import { type PushedSample, pushCompleteSample } from './push-sample.ts'
 import { runCli } from './run-cli.ts'
-import { missingTools, type ToolName, toolPath } from './tools.ts'
+import { missingTools, runTool, type ToolName } from './tools.ts'
 import { Workbench } from './workbench.ts'
 
 const PATH = 'team/app'
 const BY_KEY = ['--public-key', 'cosign.pub']
-const run = promisify(execFile)
 
 /** How a tool makes a layout of an image, and what promotes it from there. */
 interface Maker {
@@ -78,8 +75,7 @@ describe('promotes from a layout that another tool made', {
 
   for (const { tool, how, command, policy, kinds } of MAKERS) {
     test(`${tool} ${how}`, async () => {
-      const env = { PATH: process.env.PATH, HOME: bench.folder }
-      await run(toolPath(tool), command(image, bench.source.host), { cwd: bench.folder, env })
+      await runTool(bench.folder, tool, ...command(image, bench.source.host))
       const from = ['--from', `oci-layout:layout-${tool}-${how}`, '--images', image]
       const to = ['--to', `${bench.target.host}/${tool}`, '--tags', 'v1']
       const { exitCode, output } = await runCli(bench.folder, 'promote', ...from, ...to, ...policy)

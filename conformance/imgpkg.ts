@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { buildLock, type LockEntry } from '../__tests__/builders/build-lock.ts'
 import { type Digest, parseDigest } from '../src/oci/digest.ts'
-import { toolPath } from './tools.ts'
-
-const run = promisify(execFile)
+import { runTool } from './tools.ts'
 
 /** The real imgpkg with a home of its own in `folder`. */
 export class Imgpkg {
@@ -39,10 +35,8 @@ export class Imgpkg {
     return imagesIn(output)
   }
 
-  async run(...args: readonly string[]): Promise<string> {
-    const env = { PATH: process.env.PATH, HOME: this.#folder, DOCKER_CONFIG: this.#folder }
-    const { stdout } = await run(toolPath('imgpkg'), args, { env, cwd: this.#folder })
-    return stdout
+  run(...args: readonly string[]): Promise<string> {
+    return runTool(this.#folder, 'imgpkg', ...args)
   }
 
   #newFolder(prefix: string): Promise<string> {

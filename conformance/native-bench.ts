@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { buildKeys } from '../__tests__/builders/build-keys.ts'
@@ -14,6 +13,7 @@ import type { SignatureMaker } from '../src/sign/signature-maker.ts'
 import { NativeVerifier } from '../src/verify/native-verifier.ts'
 import type { SignatureForm } from '../src/verify/verifier.ts'
 import { runCosign } from './cosign.ts'
+import { newFolder } from './new-folder.ts'
 import { pushBareSample } from './push-sample.ts'
 import { type RealRegistry, startRealRegistry } from './real-registry.ts'
 
@@ -39,7 +39,7 @@ export class NativeBench implements AsyncDisposable {
   }
 
   static async open(trustedRoot: string): Promise<NativeBench> {
-    const folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    const folder = await newFolder()
     await writeFile(join(folder, TRUSTED_ROOT), trustedRoot)
     for (const [name, { publicPem }] of Object.entries(BENCH_KEYS)) {
       await writeFile(join(folder, `${name}.pub`), publicPem)

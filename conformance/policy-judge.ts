@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { toolPath } from './tools.ts'
+import { runTool } from './tools.ts'
 
 /** What podman, CRI-O and skopeo make of an image. */
 export interface PolicyVerdict {
@@ -14,7 +12,6 @@ export interface PolicyVerdict {
 /** What one repository demands, as a policy.json says it. */
 export type Requirement = Readonly<Record<string, unknown>>
 
-const run = promisify(execFile)
 /** Looks for signatures under the `.sig` tag everywhere. */
 const EVERYWHERE = 'default-docker: { use-sigstore-attachments: true }\n'
 
@@ -48,8 +45,6 @@ export class PolicyJudge {
     const policy = { default: [{ type: 'reject' }], transports: { docker } }
     await this.write('policy.json', JSON.stringify(policy))
     await this.write('registries.d/promoted.yaml', registriesD)
-    const env = { PATH: process.env.PATH, HOME: this.#folder }
-    const { stdout } = await run(toolPath('policy-judge'), [image], { cwd: this.#folder, env })
-    return JSON.parse(stdout) as PolicyVerdict
+    return JSON.parse(await runTool(this.#folder, 'policy-judge', image)) as PolicyVerdict
   }
 }

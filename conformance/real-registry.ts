@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { newFolder } from './new-folder.ts'
 import { type ToolName, toolPath } from './tools.ts'
 
 /** A registry as others wrote it, on a loopback port of its own. */
@@ -29,7 +29,7 @@ export function startRealRegistry(kind: RegistryKind): Promise<RealRegistry> {
 }
 
 async function startDistribution(program: ToolName): Promise<RealRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), 'signed-promote-registry-'))
+  const folder = await newFolder()
   const config = join(folder, 'config.yml')
   const settings = {
     version: 0.1,

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LOG_NAME, type LogKey, makeEd25519LogKey } from '../__tests__/fakes/sigstore/log-key.ts'
 import { type PrivateSigstore, startPrivateSigstore } from '../__tests__/fakes/sigstore/private-sigstore.ts'
 import { formatSigningConfig, formatTrustedRoot } from '../__tests__/fakes/sigstore/trusted-root.ts'
+import { newFolder } from './new-folder.ts'
 import { freePorts, StartedProgram } from './started-program.ts'
 
 /** Fulcio, Rekor v2 and the timestamp authority as their authors wrote them; the issuer and the certificate log are the private Sigstore's. */
@@ -32,7 +32,7 @@ const LOOPBACK = '127.0.0.1'
 /** Starts them with new keys. */
 export async function startRealSigstore(): Promise<RealSigstore> {
   await using stack = new AsyncDisposableStack()
-  const folder = await mkdtemp(join(tmpdir(), 'signed-promote-sigstore-'))
+  const folder = await newFolder()
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const base = stack.use(await startPrivateSigstore())
   const logKey = makeEd25519LogKey()

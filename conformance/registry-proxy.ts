@@ -17,6 +17,15 @@ export interface RegistryProxy extends AsyncDisposable {
   readonly requests: PassedRequest[]
 }
 
+const READS = ['GET', 'HEAD']
+
+/** Those among the requests that write something. */
+export function writesAmong<Request extends Pick<PassedRequest, 'method'>>(
+  requests: readonly Request[],
+): readonly Request[] {
+  return requests.filter(({ method }) => !READS.includes(method))
+}
+
 /** Starts a proxy for the registry at `target`; where `refuse` gives a status, that is the answer. */
 export async function startRegistryProxy(
   target: string,

@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
-import { toolPath } from './tools.ts'
+import { runTool, toolPath } from './tools.ts'
 
 /** What a workflow did, as far as the tests look at it. */
 export interface WorkflowRun {
@@ -48,7 +47,6 @@ runs:
       env:
         FILES: \${{ inputs.path }}
 `
-const execute = promisify(execFile)
 
 /**
  * Runs a workflow's text with act, without containers and without the network, in a new repository that holds the files of `folder`.
@@ -125,7 +123,7 @@ async function commitAll(folder: string): Promise<void> {
     ['add', '-A', '-f'],
     [...author, 'commit', '-q', '--allow-empty', '-m', 'test'],
   ]) {
-    await execute('git', args, { cwd: folder })
+    await runTool(folder, 'git', ...args)
   }
 }
 

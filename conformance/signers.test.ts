@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -25,6 +25,7 @@ import { planWitnesses } from '../src/sign/witness-plan.ts'
 import { NO_SERVICES } from '../src/sigstore/signing-services.ts'
 import type { Verdict } from '../src/verify/verifier.ts'
 import { Cosign, type CosignKeys, PASSWORD } from './cosign.ts'
+import { newFolder } from './new-folder.ts'
 import { pushBareSample } from './push-sample.ts'
 import { REGISTRY_KINDS, type RealRegistry, type RegistryKind, startRealRegistry } from './real-registry.ts'
 import { missingTools, toolPath } from './tools.ts'
@@ -47,7 +48,7 @@ interface Bench {
 }
 
 async function openBench(kind: RegistryKind): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+  const folder = await newFolder()
   const registry = await startRealRegistry(kind)
   const registries = new RemoteRegistries({ credentials: [], insecure: [] })
   return { folder, cosign: new Cosign(folder), registry, registries }

@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildKeys } from '../__tests__/builders/build-keys.ts'
 import { encryptCosignKey } from '../__tests__/builders/encrypt-cosign-key.ts'
 import type { PrivateSigstore } from '../__tests__/fakes/sigstore/private-sigstore.ts'
 import { PASSWORD, runCosign } from './cosign.ts'
+import { newFolder } from './new-folder.ts'
 import { pushBareSample } from './push-sample.ts'
 import { type RealRegistry, startRealRegistry } from './real-registry.ts'
 import { type CliRun, runCliWith } from './run-cli.ts'
@@ -44,7 +44,7 @@ export class SigstoreBench<Sigstore extends AnySigstore> implements AsyncDisposa
   static async open<Sigstore extends AnySigstore>(sigstore: Sigstore): Promise<SigstoreBench<Sigstore>> {
     await using stack = new AsyncDisposableStack()
     stack.use(sigstore)
-    const folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    const folder = await newFolder()
     stack.defer(() => rm(folder, { recursive: true, force: true }))
     const registry = stack.use(await startRealRegistry('distribution'))
     const bench = new SigstoreBench(sigstore, folder, registry, stack.move())

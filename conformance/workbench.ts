@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildLock } from '../__tests__/builders/build-lock.ts'
 import type { Annotations } from '../src/oci/descriptor.ts'
 import { Cosign, type CosignKeys } from './cosign.ts'
+import { newFolder } from './new-folder.ts'
 import { type RealRegistry, type RegistryKind, startRealRegistry } from './real-registry.ts'
 
 /** A folder to work in, with a key made by cosign, and a source and a target registry. */
@@ -24,7 +24,7 @@ export class Workbench implements AsyncDisposable {
 
   /** The public key is `cosign.pub` in the folder, the private one `cosign.key`. */
   static async open(source: RegistryKind, target: RegistryKind): Promise<Workbench> {
-    const folder = await mkdtemp(join(tmpdir(), 'signed-promote-'))
+    const folder = await newFolder()
     const [keys, ...registries] = await Promise.all([
       new Cosign(folder).generateKeys('cosign'),
       startRealRegistry(source),

@@ -28,13 +28,27 @@ export function settleAll<Item, Result>(
   return pMap(items, settle, { concurrency: limit })
 }
 
-/** The results of all items that have a place in a file; the errors of those that failed are thrown together, each with its place. */
+/**
+ * The results of all items; the errors of those that failed are thrown together, each with its place: that of the item's image, or what
+ * `locationOf` says.
+ */
+export function runAll<Item extends { readonly image: Located }, Result>(
+  items: readonly Item[],
+  run: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]>
+export function runAll<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item, index: number) => Promise<Result>,
+  locationOf: (item: Item) => FileLocation | undefined,
+): Promise<Result[]>
 export async function runAll<Item extends { readonly image: Located }, Result>(
   items: readonly Item[],
   run: (item: Item, index: number) => Promise<Result>,
+  locationOf: (item: Item) => FileLocation | undefined = ({ image }) => image.location,
 ): Promise<Result[]> {
   const settled = await settleAll(items, IMAGES_AT_A_TIME, run)
-  throwAll(errorsOf(settled, (index) => items[index]?.image.location))
+  const places = items.map((item) => locationOf(item))
+  throwAll(errorsOf(settled, (index) => places[index]))
   return settled.flatMap((one) => ('value' in one ? [one.value] : []))
 }
 

@@ -222,3 +222,15 @@ test('neither copies the image locations and tags of the source nor believes the
   assert.deepEqual([...tags.keys()].sort(), [locationsTag(outer.digest), locationsTag(inner.digest)].sort())
   assert.notEqual(tags.get(locationsTag(outer.digest)), web.digest)
 })
+
+test('signs nothing that is in a bundle which nobody called one', async () => {
+  await using scene = await PromotionScene.start()
+  const { reference } = putBundle(scene)
+  const { exitCode, result } = await scene.runInPlace('sign', { lock: '', images: reference })
+  assert.equal(exitCode, 3)
+  assert.match(
+    result.errors[0]?.message ?? '',
+    /is an imgpkg bundle, and this run would sign all that is in it$/,
+  )
+  assert.deepEqual(writesTo(scene.source), [])
+})

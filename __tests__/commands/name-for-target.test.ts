@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nameForTarget } from '../../src/commands/name-for-target.ts'
-import { Secret } from '../../src/inputs/secret.ts'
-import type { KeySigningSettings, Settings } from '../../src/inputs/settings.ts'
+import type { Settings } from '../../src/inputs/settings.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { formatRepository } from '../../src/oci/reference.ts'
 import type { ListedImage } from '../../src/sources/source.ts'
+import { KEY_SIGNING } from '../builders/key-signing.ts'
 import { listedImage } from '../builders/listed-image.ts'
 
 const image = listedImage('dev.example/team/app', digestOf('image'))
-const signing: KeySigningSettings = {
-  by: 'key',
-  signs: { images: true, promotions: false },
-  key: { path: 'cosign.key' },
-  password: new Secret(''),
-  annotations: {},
-  format: 'both',
-  signIdentity: 'target',
-  recursive: false,
-  signer: 'native',
-  transparency: 'none',
-}
+const signing = { ...KEY_SIGNING, signIdentity: 'target' } as const
 
 function namesFor(images: readonly ListedImage[], change: Partial<Settings> = {}) {
   const settings = { signing, listSigning: undefined, to: ['prod.example/live/{name}'], ...change }
@@ -45,7 +34,7 @@ test('where the list says who signs, the inputs say for which name', () => {
 
 test('the images of a bundle are signed for the place of the bundle', () => {
   const root = listedImage('dev.example/team/bundle', digestOf('bundle')).reference
-  const part = { ...image, bundle: { root, isRoot: false, isBundle: false } }
+  const part = { ...image, bundle: { root, isRoot: false } }
   assert.deepEqual(namesFor([part]), ['prod.example/live/bundle'])
 })
 

@@ -79,6 +79,18 @@ test('one service that is not signed by whom it says promotes nothing', async ()
   assert.deepEqual([writesTo(scene.source), writesTo(scene.target)], [[], []])
 })
 
+test('what a service demands of an image holds also where another list names the image', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await scene.write('other.pub', buildKeys().publicPem)
+  await services.compose(['x-nerdctl-verify: cosign', 'x-nerdctl-cosign-public-key: other.pub'])
+  for (const lock of ['', 'images.yml']) {
+    const { exitCode, result } = await services.run({ lock, verify: 'none' })
+    assert.deepEqual([exitCode, result.errors.map(({ kind }) => kind)], [5, ['verification']])
+  }
+  assert.deepEqual(writesTo(scene.target), [])
+})
+
 test('a service of which nothing says who must have signed is refused, unless the inputs say it', async () => {
   await using scene = await PromotionScene.start()
   const services = new ComposeScene(scene)
@@ -100,4 +112,34 @@ test('the command sign signs what the services say, and nothing else', async () 
   const nothing = await services.run(sign)
   assert.equal(nothing.exitCode, 3)
   assert.match(nothing.result.errors[0]?.message ?? '', /^There is nothing to sign/)
+})
+
+test('what the inputs say of every image is neither waived nor said anew by a service', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  const policy =
+    "version: 1\nsigners: { ci: { public-key: cosign.pub } }\nrules: [{ repository: '**', signed-by: ci }]\n"
+  await scene.write('policy.yml', policy)
+  for (const fields of [OPEN, TRUSTED]) {
+    await services.compose(fields)
+    for (const inputs of [{ policy: scene.path('policy.yml') }, { 'public-key': scene.path('cosign.pub') }]) {
+      const { exitCode, result } = await services.run(inputs)
+      assert.equal(exitCode, 3)
+      assert.match(
+        result.errors[0]?.message ?? '',
+        /who must have signed it, and so do the inputs for every image$/,
+      )
+    }
+  }
+  assert.deepEqual(writesTo(scene.target), [])
+})
+
+test('a service names no module for cosign to load', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  const key = 'x-nerdctl-cosign-public-key: "pkcs11:token=x?module-path=/workspace/evil.so"'
+  await services.compose(['x-nerdctl-verify: cosign', key])
+  const { exitCode, result } = await services.run()
+  assert.equal(exitCode, 3)
+  assert.match(result.errors[0]?.message ?? '', /names a module to load$/)
 })

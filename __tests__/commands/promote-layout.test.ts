@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { LAYOUT_PREFIX } from '../../src/oci/layout-name.ts'
+import { buildLock } from '../builders/build-lock.ts'
 import { promoteUnverified, putBundle } from '../builders/bundle-scene.ts'
 import { PromotionScene, SOURCE_PATH, TARGET_PATH } from '../builders/promotion-scene.ts'
 import type { RegistryServer } from '../fakes/registry-server.ts'
@@ -165,11 +168,21 @@ test('with no list of its own, all images that have a name are taken', async () 
   assert.deepEqual(scene.tagAt(scene.target, 'v1'), undefined)
 })
 
+test('refuses a list in a layout that names no image', async () => {
+  await using scene = await PromotionScene.start()
+  await scene.run({ to: FOLDER })
+  await scene.write('release/images.yml', buildLock([]))
+  const { exitCode, result } = await scene.run({ lock: '', from: FOLDER })
+  assert.deepEqual([exitCode, result.errors.length], [3, 1])
+  assert.deepEqual(result.errors[0]?.location, { file: 'release/images.yml', line: 3, column: 1 })
+})
+
 test('refuses what no layout can be asked for', async () => {
   await using scene = await PromotionScene.start()
   await scene.run({ to: FOLDER, tags: '' })
   const refusals: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
     [{ lock: '', from: `${LAYOUT_PREFIX}nothing` }, /nothing does not exist/],
+    [{ from: `${LAYOUT_PREFIX}nothing` }, /layout:nothing does not exist/],
     [{ from: FOLDER, images: `${scene.source.host}/${SOURCE_PATH}:v9` }, /:v9" does not exist/],
     [{ to: FOLDER, verifier: 'cosign' }, /`verifier` is cosign/],
   ]
@@ -186,4 +199,28 @@ test('two targets at once: a registry and an archive get the same', async () => 
   assert.equal(exitCode, 0)
   assert.equal(blobsReadFrom(scene.source), scene.source.store.repository(SOURCE_PATH).blobs.size)
   assert.equal((await scene.run({ lock: '', from: ARCHIVE })).result.totals.sentBlobs, 0)
+})
+
+test('an archive that cannot be written ends the run before a tag moves in a registry', async () => {
+  await using scene = await PromotionScene.start()
+  const to = `${scene.target.host}/${TARGET_PATH}\n${ARCHIVE}`
+  // A folder in the place of the archive can be found out only when that is packed.
+  const onStep = (name: string) => {
+    if (name === 'Write the archive') mkdirSync(join(scene.path('release.tar'), 'taken'), { recursive: true })
+  }
+  const { exitCode } = await scene.run({ to }, { onStep })
+  assert.notEqual(exitCode, 0)
+  assert.equal(scene.tagAt(scene.target, 'v1'), undefined)
+})
+
+test('the names in an archive let nothing pass unsigned that a policy would let pass by its name', async () => {
+  await using scene = await PromotionScene.start()
+  await promoteUnverified(scene, { lock: 'images.yml', to: ARCHIVE, tags: '' })
+  await scene.write('policy.yml', "version: 1\nrules: [{ repository: '**', signed-by: nobody }]\n")
+  const gate = { from: ARCHIVE, 'public-key': '', policy: scene.path('policy.yml') }
+  const { exitCode, result } = await scene.run({ ...gate, lock: '' })
+  assert.equal(exitCode, 3)
+  assert.match(result.errors[0]?.message ?? '', /and only the archive says that the image has this name$/)
+  assert.equal(scene.tagAt(scene.target, 'v1'), undefined)
+  assert.equal((await scene.run(gate)).exitCode, 0)
 })

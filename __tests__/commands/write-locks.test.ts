@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { parseImagesLock } from '../../src/sources/parse-images-lock.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
-import { listedIn } from '../builders/listed-in.ts'
 import { PromotionScene, SOURCE_PATH, TARGET_PATH } from '../builders/promotion-scene.ts'
 
 const ANNOTATIONS = {
@@ -21,7 +21,7 @@ test('the rewritten lock names the target and keeps the annotations byte for byt
   const text = await readFile(path, 'utf8')
   assert.match(text, /^---\napiVersion: imgpkg\.carvel\.dev\/v1alpha1\nimages:\n/)
   assert.match(text, /\nkind: ImagesLock\n$/)
-  const [entry, ...others] = listedIn(text, path)
+  const [entry, ...others] = parseImagesLock(text, path)
   assert.deepEqual(others, [])
   assert.equal(entry?.written, `${scene.target.host}/${TARGET_PATH}@${scene.sample.image.digest}`)
   assert.deepEqual(entry?.annotations, ANNOTATIONS)
@@ -51,7 +51,7 @@ test('an image that kbld lists under several names is promoted once, and each en
   assert.deepEqual([result.totals.images, result.totals.copied, result.warnings], [2, 4, []])
   for (const [index, { host }] of scene.targets.entries()) {
     const path = scene.path(`out-${index + 1}.yml`)
-    const entries = listedIn(await readFile(path, 'utf8'), path)
+    const entries = parseImagesLock(await readFile(path, 'utf8'), path)
     const place = (digest: string) => `${host}/${TARGET_PATH}@${digest}`
     assert.deepEqual(
       entries.map(({ written, annotations }) => [written, annotations]),
@@ -71,7 +71,7 @@ test('an image from two repositories that become one is written once, so that th
   await scene.list({ image: scene.reference() }, { image: mirror })
   const path = scene.path('out.yml')
   assert.equal((await scene.run({ 'lock-output': path })).exitCode, 0)
-  assert.equal(listedIn(await readFile(path, 'utf8'), path).length, 1)
+  assert.equal(parseImagesLock(await readFile(path, 'utf8'), path).length, 1)
 })
 
 test('a lock that is read is never written over', async () => {

@@ -37,7 +37,7 @@ test('lists the image of each service once, with its tag and its place', async (
   assert.deepEqual([desk.warnings, desk.notices], [[], []])
 })
 
-test('puts in variables of the process and of .env beside the first file, and warns of those that are not set', async (context) => {
+test('puts in variables of .env beside the first file or of files that are named, and warns of those that are not set', async (context) => {
   const desk = new ComposeDesk(context).write({
     'shop/compose.yaml': `services:\n  web:\n    image: \${REGISTRY}app:${TAG}\n`,
     'shop/.env': 'TAG=v2\n',
@@ -46,11 +46,40 @@ test('puts in variables of the process and of .env beside the first file, and wa
   })
   const files = ['shop/compose.yaml']
   assert.deepEqual(await desk.images(files), ['app:v2'])
-  assert.deepEqual(desk.warnings, [['The variable REGISTRY is not set, and counts as empty', 3]])
-  assert.deepEqual(await desk.images(files, { environment: { TAG: 'v9' } }), ['app:v9'])
+  assert.deepEqual(desk.warnings, [['The variable REGISTRY is set in no env file, and counts as empty', 3]])
   assert.deepEqual(await desk.images(files, { envFiles: ['other.env'] }), ['r.example/app:v3'])
   assert.deepEqual(await desk.refusals(files, { envFiles: ['none.env'] }), [
     'none.env:-:- The file does not exist',
+  ])
+})
+
+test('gives no variable of the process to compose files, and shows no value of the others', async (context) => {
+  const desk = new ComposeDesk(context).write({
+    'compose.yaml': `services:
+  a: {image: "a\${SUFFIX}:\${GH_PAT:-none}"}
+  b: {image: "b:$GH_PAT"}
+  c: {image: "c:\${BARE}"}
+  d: {image: "d:\${BAD}"}
+  e: {image: "u:p@q:\${BAD}", x-nerdctl-sign: "\${BAD}"}
+  f: {image: "\${NONE:?\${BAD}}"}
+`,
+    'only.yaml': `services:\n  a: {image: "a\${SUFFIX}:\${GH_PAT:-none}"}\n`,
+    '.env': 'BARE\nBAD=hunter 2\nSUFFIX=$GH_PAT\n',
+  })
+  const environment = { GH_PAT: 'hunter2', BARE: 'hunter2', SUFFIX: 'hunter2' }
+  const unusable = 'is not a usable image reference once its variables are put in'
+  assert.deepEqual(await desk.refusals(undefined, { environment }), [
+    `compose.yaml:3:14 "b:$GH_PAT" ${unusable}`,
+    '.env:1:- The variable BARE is written without a value',
+    `compose.yaml:5:14 "d:\${BAD}" ${unusable}`,
+    `compose.yaml:6:30 The service "e": "x-nerdctl-sign" is "\${BAD}", which nerdctl does not know`,
+    `compose.yaml:6:14 "u:***@q:\${BAD}" ${unusable}`,
+    `compose.yaml:7:14 The variable NONE is not set: \${BAD}`,
+  ])
+  assert.deepEqual(await desk.images(['only.yaml'], { environment }), ['a:none'])
+  assert.deepEqual(desk.warnings.at(-1), [
+    'The variable GH_PAT is set in no env file, and counts as empty',
+    undefined,
   ])
 })
 
@@ -106,6 +135,7 @@ test('takes services without profiles, and of the others those whose profiles ar
   assert.deepEqual(await desk.images(undefined, { envFiles: ['on.env'] }), ['web', 'debug'])
   const environment = { COMPOSE_PROFILES: 'test' }
   assert.deepEqual(await desk.images(undefined, { environment }), ['web', 'debug'])
+  assert.deepEqual(await desk.images(undefined, { environment: { COMPOSE_PROFILES: 'tets, ,' } }), ['web'])
   assert.deepEqual(await desk.refusals(undefined, { environment, profiles: ['tets'] }), [
     '-:-:- `compose-profiles` names "tets", and no service has that profile',
   ])
@@ -120,12 +150,13 @@ services:
   child: {extends: merged, image: "child:1", x-nerdctl-sign: none}
   foreign: {extends: {file: shared/common.yaml, service: leaf}, profiles: !reset []}
 `,
+    '.env': 'TAG=t',
     'shared/common.yaml': `services:
   root: {image: "root:${TAG}", profiles: [x], x-nerdctl-sign: cosign, x-nerdctl-cosign-private-key: keys/k.key}
   leaf: {extends: {service: root}}
 `,
   })
-  const { listed } = await desk.load(undefined, { environment: { TAG: 't' } })
+  const { listed } = await desk.load()
   assert.deepEqual(
     listed.map(({ written, terms }) => [written, terms?.sign]),
     [

@@ -83,6 +83,72 @@ test('refuses includes and extends that lead nowhere, in a circle or out of the 
   ])
 })
 
+test('refuses what lies elsewhere, behind a folder that is a link', async (context) => {
+  const folder = '/checkout'
+  const desk = new ComposeDesk(context).write({
+    'checkout/include.yaml': 'include: [sub/a.yaml]\n',
+    'checkout/extends.yaml': 'services: {a: {extends: {file: sub/a.yaml, service: a}}}\n',
+    'checkout/env.yaml': 'include: [{path: a.yaml, env_file: sub/secrets.env}]\n',
+    'checkout/directory.yaml': 'include: [{path: a.yaml, project_directory: sub}]\n',
+    'checkout/up.yaml': 'include: [{path: a.yaml, project_directory: ../out}]\n',
+    'checkout/good.yaml': 'include: [{path: inner/a.yaml, env_file: inner/x.env}]\n',
+    'checkout/a.yaml': `services: {a: {image: "a:\${HIDDEN:-none}"}}\n`,
+    'checkout/real/a.yaml': `services: {a: {image: "a:\${HIDDEN:-none}"}}\n`,
+    'checkout/real/x.env': 'HIDDEN=1\n',
+    'out/a.yaml': 'services: {a: {image: a}}\n',
+    'out/secrets.env': 'HIDDEN=hunter2\n',
+    'out/.env': 'HIDDEN=hunter2\n',
+    'work/x': '',
+  })
+  symlinkSync('../out', join(desk.folder, 'checkout/sub'))
+  symlinkSync('real', join(desk.folder, 'checkout/inner'))
+  const load = (file: string) => [[`..${folder}/${file}`], { workingDirectory: 'work' }] as const
+  const why = 'lies neither in the working directory nor in the folder of the first compose file'
+  for (const [file, refused] of [
+    ['include.yaml', 'sub/a.yaml'],
+    ['extends.yaml', 'sub/a.yaml'],
+    ['env.yaml', 'sub/secrets.env'],
+    ['directory.yaml', 'sub/.env'],
+  ] as const) {
+    const problems = await desk.refusals(...load(file))
+    assert.equal(problems.at(-1), `${desk.folder}${folder}/${refused}:-:- The file ${why}`, file)
+  }
+  assert.equal((await desk.refusals(...load('up.yaml')))[0], `${desk.folder}/out/.env:-:- The file ${why}`)
+  assert.deepEqual(await desk.images(...load('good.yaml')), ['a:1'])
+})
+
+test('reads no variables from hidden files that others name, .env and its like apart', async (context) => {
+  const include = (file: string) => `include: [{path: a.yaml, env_file: ${file}}]\n`
+  const desk = new ComposeDesk(context).write({
+    'git.yaml': include('.git/config'),
+    'npm.yaml': include('.npmrc'),
+    'link.yaml': include('link.env'),
+    'prod.yaml': include('.env.prod'),
+    'ci.yaml': include('.ci/.env'),
+    '.deploy/c.yaml': include('prod.env'),
+    '.deploy/prod.env': 'url=5\n',
+    'a.yaml': `services: {a: {image: "a:\${url}"}}\n`,
+    '.deploy/a.yaml': `services: {a: {image: "a:\${url}"}}\n`,
+    '.git/config': 'url = hunter2\n',
+    '.npmrc': 'url=4\n',
+    '.env.prod': 'url=1\n',
+    '.ci/.env': 'url=2\n',
+    'linked/a.yaml': `services: {a: {image: "a:\${url}"}}\n`,
+  })
+  symlinkSync('.git/config', join(desk.folder, 'link.env'))
+  symlinkSync('../.git/config', join(desk.folder, 'linked/.env'))
+  const why = 'The file is hidden, or in a hidden folder, and is not read for variables'
+  const refusal = async (file: string) => (await desk.refusals([file]))[0]
+  assert.equal(await refusal('git.yaml'), `.git/config:-:- ${why}`)
+  assert.equal(await refusal('npm.yaml'), `.npmrc:-:- ${why}`)
+  assert.equal(await refusal('link.yaml'), `link.env:-:- ${why}`)
+  assert.equal(await refusal('linked/a.yaml'), `linked/.env:-:- ${why}`)
+  assert.deepEqual(await desk.images(['prod.yaml']), ['a:1'])
+  assert.deepEqual(await desk.images(['ci.yaml']), ['a:2'])
+  assert.deepEqual(await desk.images(['.deploy/c.yaml']), ['a:5'])
+  assert.deepEqual(await desk.images(['a.yaml'], { envFiles: ['.npmrc'] }), ['a:4'])
+})
+
 test('gives up on files that include each other in ever more ways', async (context) => {
   const files = Array.from({ length: 12 }, (_, level) => [
     `${level}.yaml`,

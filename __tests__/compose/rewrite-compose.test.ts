@@ -19,8 +19,8 @@ services:\r
   again: {image: *i}\r
   off: {image: off:v1, profiles: [x]}\r
 `
-  const desk = new ComposeDesk(context).write({ 'compose.yaml': `\ufeff${text}` })
-  const document = await desk.load(undefined, { environment: { TAG: 'v2' } })
+  const desk = new ComposeDesk(context).write({ 'compose.yaml': `\ufeff${text}`, '.env': 'TAG=v2' })
+  const document = await desk.load()
   const expected = text
     .replace("'base:v1'", `'prod.example/library/base:v1@${digestOf('base:v1')}'`)
     .replace(`>-\r\n      api:\${TAG}`, `prod.example/library/api:v2@${digestOf('api:v2')}`)

@@ -85,6 +85,9 @@ test('refuses tools other than cosign, and says that notation is not done', asyn
     'compose.yaml:4:5 The service "web": "x-nerdctl-sign" is notation, and only cosign\'s signatures are made and verified',
     'compose.yaml:5:5 The service "web": "x-nerdctl-verify" is "cosgin", which nerdctl does not know',
   ])
+  assert.deepEqual(await refusalsOf(context, `sign: ${'x'.repeat(500)}`), [
+    `compose.yaml:4:5 The service "web": "x-nerdctl-sign" is "${'x'.repeat(199)}…, which nerdctl does not know`,
+  ])
   assert.deepEqual(await refusalsOf(context, 'sign: 123'), [
     'compose.yaml:4:21 "x-nerdctl-sign" must be text, not the number 123',
   ])

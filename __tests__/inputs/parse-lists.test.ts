@@ -41,10 +41,10 @@ test('what the inputs say holds for services that say nothing', () => {
   assert.equal(parse({ ...COMPOSE, sign: 'keyless' }).verification.by, 'signer')
 })
 
-test('profiles come from the inputs, and otherwise from the environment', () => {
-  const environment = { COMPOSE_PROFILES: 'a, b,' }
-  const profiles = (inputs: Inputs) => parse({ ...COMPOSE, ...inputs }, environment).compose.profiles
-  assert.deepEqual(profiles({}), ['a', 'b'])
+test('profiles are those of the inputs: what the environment says is for who reads the files', () => {
+  const profiles = (inputs: Inputs) =>
+    parse({ ...COMPOSE, ...inputs }, { COMPOSE_PROFILES: 'a' }).compose.profiles
+  assert.deepEqual(profiles({}), [])
   assert.deepEqual(profiles({ 'compose-profiles': 'c' }), ['c'])
 })
 
@@ -84,6 +84,33 @@ test('Artifactory needs its URL, and its inputs need Artifactory', async () => {
     '`artifactory-url` is given, but `copy-by` is "registry"',
     '`move` is given, but `copy-by` is "registry"',
   ])
+})
+
+test('names every input that lists images when none is given', async () => {
+  const [problem] = await problemsOf(() => parse({ to: 'r.example/prod', ...SIGNED }))
+  assert.equal(problem?.hint, 'Set `lock` or `bundle` or `images` or `compose` or `from`.')
+})
+
+test('neither cosign nor Artifactory has a layout for source or target, all told with the other problems', async () => {
+  const artifactory = { 'copy-by': 'artifactory', 'artifactory-url': 'https://r.example/artifactory' }
+  const given = { ...artifactory, verifier: 'cosign', signer: 'cosign', concurrency: '0' }
+  const refused = [
+    '`concurrency` cannot be "0"',
+    '`signer` is cosign, which cannot look into an OCI layout',
+    '`verifier` is cosign, which cannot look into an OCI layout',
+    '`copy-by` is artifactory, which copies only what is in Artifactory already',
+  ]
+  const [source, target] = [
+    { from: 'oci-layout:release.tar', to: 'r.example/prod' },
+    { images: 'r.example/a:v1', to: 'r.example/prod\noci-layout:release' },
+  ]
+  for (const place of [source, target]) {
+    assert.deepEqual(await refusal({ ...given, ...place, sign: 'key', key: 'k' }), refused)
+    assert.deepEqual(await refusal({ ...given, ...place, compose: 'compose.yml' }), refused)
+    assert.deepEqual(await refusal({ ...place, ...SIGNED }), [])
+  }
+  const registries = { ...given, concurrency: '1', images: 'r.example/a:v1', to: 'r.example/prod' }
+  assert.deepEqual(await refusal({ ...registries, sign: 'key', key: 'k' }), [])
 })
 
 test('a signature names one target', async () => {

@@ -8,10 +8,12 @@ import type {
   KeySigningSettings,
   SigningSettings,
 } from '../../src/inputs/settings.ts'
+import { KEY_SIGNING } from '../builders/key-signing.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 
 type Values = Readonly<Record<string, string>>
 
+const { password: _, ...USUAL } = KEY_SIGNING
 const TOKEN = 'e30.eyJzdWIiOiJtZSJ9.c2ln-_'
 
 function parse(inputs: Values, command: Command = 'promote', environment: Values = {}): SigningSettings {
@@ -41,17 +43,7 @@ async function refusal(inputs: Values, command?: Command): Promise<readonly stri
 describe('with a key', () => {
   test('signs with its defaults', () => {
     const { password, ...others } = parseKey({ sign: 'key', key: 'cosign.key' })
-    assert.deepEqual(others, {
-      by: 'key',
-      signs: { images: true, promotions: false },
-      key: { path: 'cosign.key' },
-      annotations: {},
-      format: 'both',
-      signIdentity: 'source',
-      recursive: false,
-      signer: 'native',
-      transparency: 'none',
-    })
+    assert.deepEqual(others, USUAL)
     assert.equal(password.reveal(), '')
   })
 
@@ -66,13 +58,10 @@ describe('with a key', () => {
     }
     const { password: _, ...others } = parseKey(inputs)
     assert.deepEqual(others, {
-      by: 'key',
-      signs: { images: true, promotions: false },
+      ...USUAL,
       key: { uri: 'awskms:///alias/release' },
       annotations: { a: '1', b: 'x=y' },
       format: 'tag',
-      signIdentity: 'source',
-      recursive: false,
       signer: 'cosign',
       transparency: 'rekor',
     })

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { InputReader } from '../../src/inputs/input-reader.ts'
 import { parseVerification } from '../../src/inputs/parse-verification.ts'
-import { Secret } from '../../src/inputs/secret.ts'
-import type {
-  Command,
-  KeySigningSettings,
-  SigningSettings,
-  VerificationSettings,
-} from '../../src/inputs/settings.ts'
+import type { Command, SigningSettings, VerificationSettings } from '../../src/inputs/settings.ts'
+import { KEY_SIGNING } from '../builders/key-signing.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 
 type Values = Readonly<Record<string, string>>
@@ -18,18 +13,6 @@ interface Situation {
   readonly signing?: SigningSettings
 }
 
-const SIGNING: KeySigningSettings = {
-  by: 'key',
-  signs: { images: true, promotions: false },
-  key: { path: 'cosign.key' },
-  password: new Secret(''),
-  annotations: {},
-  format: 'both',
-  signIdentity: 'source',
-  recursive: false,
-  signer: 'native',
-  transparency: 'none',
-}
 const NOTHING_ELSE = {
   requireAnnotations: {},
   requireAttestations: [],
@@ -92,7 +75,7 @@ describe('by a key', () => {
     }
     const inputs = { 'public-key': 'cosign.pub', 'require-annotations': 'env=prod' }
     assert.deepEqual(parse(inputs), expected)
-    assert.deepEqual(parse(inputs, { signing: { ...SIGNING, transparency: 'rekor' } }), expected)
+    assert.deepEqual(parse(inputs, { signing: { ...KEY_SIGNING, transparency: 'rekor' } }), expected)
   })
 
   test('takes the URI of a KMS', () => {
@@ -215,14 +198,14 @@ describe('by the run itself', () => {
   test('takes its signer for the policy when nothing else is said, with the evidence that it makes', () => {
     const inputs = { 'require-annotations': 'a=b' }
     const expected = { ...NOTHING_ELSE, by: 'signer', requireAnnotations: { a: 'b' } }
-    assert.deepEqual(parse(inputs, { signing: SIGNING }), expected)
-    const logged: SigningSettings = { ...SIGNING, transparency: 'rekor' }
+    assert.deepEqual(parse(inputs, { signing: KEY_SIGNING }), expected)
+    const logged: SigningSettings = { ...KEY_SIGNING, transparency: 'rekor' }
     assert.deepEqual(parse(inputs, { signing: logged }), { ...expected, transparency: 'rekor' })
-    assert.deepEqual(parse({}, { command: 'sign', signing: SIGNING }), { ...NOTHING_ELSE, by: 'signer' })
+    assert.deepEqual(parse({}, { command: 'sign', signing: KEY_SIGNING }), { ...NOTHING_ELSE, by: 'signer' })
   })
 
   test('a run that signs promotions only is not its own policy', async () => {
-    const signing: SigningSettings = { ...SIGNING, signs: { images: false, promotions: true } }
+    const signing: SigningSettings = { ...KEY_SIGNING, signs: { images: false, promotions: true } }
     const [problem] = await refusal({}, { signing })
     assert.match(problem ?? '', /^Nothing says who must have signed the images\./)
   })
@@ -235,7 +218,7 @@ describe('by a policy file', () => {
       path: 'policy.yml',
       verifier: 'native',
     })
-    assert.deepEqual(parse({ policy: 'p.yml', verifier: 'cosign' }, { signing: SIGNING }), {
+    assert.deepEqual(parse({ policy: 'p.yml', verifier: 'cosign' }, { signing: KEY_SIGNING }), {
       by: 'policy',
       path: 'p.yml',
       verifier: 'cosign',
@@ -250,7 +233,7 @@ describe('by a policy file', () => {
   })
 
   test('leaves the log to the signatures that the run makes', () => {
-    const signing: SigningSettings = { ...SIGNING, transparency: 'rekor' }
+    const signing: SigningSettings = { ...KEY_SIGNING, transparency: 'rekor' }
     assert.equal(parse({ policy: 'p.yml', transparency: 'rekor' }, { signing }).by, 'policy')
   })
 })
@@ -258,7 +241,9 @@ describe('by a policy file', () => {
 describe('by nobody', () => {
   test('verifies nothing only when that is said', async () => {
     assert.deepEqual(parse({ verify: 'none' }), { by: 'nobody' })
-    assert.deepEqual(parse({ verify: 'none', transparency: 'rekor' }, { signing: SIGNING }), { by: 'nobody' })
+    assert.deepEqual(parse({ verify: 'none', transparency: 'rekor' }, { signing: KEY_SIGNING }), {
+      by: 'nobody',
+    })
     assert.deepEqual(await refusal({}), [
       'Nothing says who must have signed the images. Set `public-key`, or `certificate-identity` and `certificate-oidc-issuer`, or `policy`; or set `verify` to "none" to promote them unchecked.',
     ])
@@ -280,7 +265,7 @@ describe('by nobody', () => {
   })
 
   test('leaves nothing to attest to', async () => {
-    const signing: SigningSettings = { ...SIGNING, signs: { images: true, promotions: true } }
+    const signing: SigningSettings = { ...KEY_SIGNING, signs: { images: true, promotions: true } }
     assert.deepEqual(await refusal({ verify: 'none' }, { signing }), [
       '`attest-promotion` is given, but `verify` is "none": nothing is verified that could be attested to. Say who must have signed, or leave `attest-promotion` out.',
     ])

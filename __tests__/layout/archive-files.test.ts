@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -23,7 +23,7 @@ const TYPE_FLAG = 156
 async function lookInto(context: TestContext, archive: Uint8Array): Promise<unknown> {
   const folder = await layoutFolder(context)
   await writeFile(join(folder, 'release.tar'), archive)
-  return await openLayout(context, folder, 'release.tar').resolve('v1')
+  return await openLayouts(context, folder).source(NAME).resolve('v1')
 }
 
 describe('refuses an archive', () => {
@@ -106,10 +106,17 @@ describe('refuses an archive', () => {
     })
   }
 
+  test('that is a FIFO, which nobody writes to', { timeout: 20_000 }, async (context) => {
+    const folder = await layoutFolder(context)
+    execFileSync('mkfifo', [join(folder, 'release.tar')])
+    const message = /release\.tar is no regular file/
+    await assert.rejects(openLayout(context, folder, 'release.tar').resolve('v1'), { kind: 'input', message })
+  })
+
   test('that is a folder', async (context) => {
     const folder = await layoutFolder(context)
     await mkdir(join(folder, 'release.tar'))
-    const message = /release\.tar is no file/
+    const message = /release\.tar is no regular file/
     await assert.rejects(openLayout(context, folder, 'release.tar').resolve('v1'), { kind: 'input', message })
   })
 })
@@ -196,13 +203,37 @@ test('an archive that somebody else has changed meanwhile is not replaced', asyn
   await assert.rejects(layouts.commit(), { kind: 'conflict', message: /changed by another program/ })
 })
 
-test('an archive with links is read, and not written again without them', async (context) => {
+test('an archive with links is read, and refused as a target before anything is written', async (context) => {
   const folder = await layoutFolder(context)
   const link: Member = [{ name: 'latest', type: 'symlink', linkname: 'blobs' }, '']
   await writeFile(join(folder, 'release.tar'), await packArchive([MARKER, INDEX, link]))
   await copyFile(join(folder, 'release.tar'), join(folder, 'before.tar'))
-  const layouts = openLayouts(context, folder)
-  await writeInto(layouts.target(NAME), IMAGE, 'v1')
-  await assert.rejects(layouts.commit(), { kind: 'input', message: /latest in it is a link/ })
+  const refusal = { kind: 'input', message: /latest in it is a link/ }
+  assert.equal(await openLayouts(context, folder).source(NAME).resolve('v1'), undefined)
+  await assert.rejects(openLayouts(context, folder).target(NAME).resolve('v1'), refusal)
+  await assert.rejects(writeInto(openLayouts(context, folder).target(NAME), IMAGE, 'v1'), refusal)
+  assert.deepEqual(await readdir(folder), ['before.tar', 'release.tar'])
   assert.deepEqual(await readFile(join(folder, 'release.tar')), await readFile(join(folder, 'before.tar')))
+})
+
+test('a folder beside an archive changes none of its documents, and nothing at all of what is only read', async (context) => {
+  const folder = await layoutFolder(context)
+  for (const [path, image] of [
+    ['release.tar', IMAGE],
+    ['other', OTHER],
+  ] as const) {
+    const layouts = openLayouts(context, folder)
+    await writeInto(layouts.target(inLayout(path, LAYOUT_APP)), image, 'v1')
+    layouts.setList(path, `the list of ${path}`)
+    await layouts.commit()
+  }
+  await cp(join(folder, 'other'), join(folder, 'release.tar.partial'), { recursive: true })
+  for (const side of ['source', 'target'] as const) {
+    const layouts = openLayouts(context, folder)
+    const repository = layouts[side](NAME)
+    assert.equal((await repository.resolve('v1'))?.digest, IMAGE.digest)
+    assert.equal(await layouts.readList('release.tar'), 'the list of release.tar')
+    const [, layer] = OTHER.blobs
+    assert.equal(layer && (await repository.hasBlob(layer.descriptor)), side === 'target')
+  }
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -53,6 +54,15 @@ describe('refuses a layout', () => {
       (release) => truncate(join(release, 'index.json'), 65 * MEBIBYTE),
       'incomplete',
       /index\.json of 68157440 bytes/,
+    ],
+    [
+      'whose index is a FIFO',
+      async (release) => {
+        await rm(join(release, 'index.json'))
+        execFileSync('mkfifo', [join(release, 'index.json')])
+      },
+      'incomplete',
+      /something at index\.json that is no file/,
     ],
     [
       'whose index is a link out of it',

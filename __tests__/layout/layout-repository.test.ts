@@ -116,6 +116,22 @@ test('children and repetitions are not listed beside their index, referrers are'
   assert.deepEqual(digests.toSorted(), [INDEX.digest, SCAN.digest, list?.digest].toSorted())
 })
 
+test('an index under its own fallback tag lists no referrers, and is not written over', async (context) => {
+  const folder = await layoutFolder(context)
+  const layouts = openLayouts(context, folder)
+  const repository = layouts.target(inLayout('release', LAYOUT_APP))
+  const tag = fallbackTag(INDEX.digest)
+  await writeInto(repository, INDEX, tag)
+  await writeInto(repository, SCAN)
+  await layouts.commit()
+  const next = openLayout(context, folder)
+  assert.equal((await next.resolve(tag))?.digest, INDEX.digest)
+  assert.deepEqual(
+    (await next.listReferrers(INDEX.digest)).map(({ digest }) => digest),
+    [SCAN.digest],
+  )
+})
+
 test('what other tools wrote stays as it stood, and belongs to every repository', async (context) => {
   const folder = await layoutFolder(context)
   const first = openLayouts(context, folder)
@@ -158,3 +174,31 @@ test('a name that only a whole reference says is taken as one, and parts and att
 async function readIndex(folder: string): Promise<readonly Descriptor[]> {
   return JSON.parse(await readFile(join(folder, 'release/index.json'), 'utf8')).manifests
 }
+
+test('an image of many names is one image for each of them, and of 5,000 at most', async (context) => {
+  const folder = await layoutFolder(context)
+  const first = openLayouts(context, folder)
+  await writeInto(first.target(inLayout('release', LAYOUT_APP)), INDEX)
+  await writeInto(first.target(inLayout('release', OTHER_APP)), OTHER, 'v1')
+  await first.commit()
+  const named = async (count: number) => {
+    const manifests = Array.from({ length: count }, (_, number) => ({
+      ...INDEX.descriptor,
+      annotations: { [REF_NAME]: `registry.example/app-${number}:v1` },
+    }))
+    const part = { ...OTHER.descriptor, annotations: { [REF_NAME]: 'registry.example/part:v2' } }
+    const json = JSON.stringify({ schemaVersion: 2, manifests: [...manifests, part] })
+    await writeFile(join(folder, 'release/index.json'), json)
+    return await openLayouts(context, folder).namedImages('release')
+  }
+  const images = await named(4999)
+  assert.equal(images.length, 5000)
+  assert.deepEqual(images.at(-1), {
+    reference: { repository: { registry: 'registry.example', path: 'part' }, digest: OTHER.digest },
+    tags: ['v2'],
+  })
+  await assert.rejects(named(5000), {
+    kind: 'input',
+    message: /release has no list, and more than 5000 images/,
+  })
+})

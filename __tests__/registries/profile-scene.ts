@@ -1,5 +1,5 @@
 import { PromotionError } from '../../src/errors.ts'
-import { PromotionScene, type Run, TARGET_PATH } from '../builders/promotion-scene.ts'
+import { PromotionScene, type Run, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
 import type { RequestHead } from '../fakes/registry-exchange.ts'
 import { type RegistryProfile, ROBOT } from '../fakes/registry-profiles.ts'
 import type { RegistryServer } from '../fakes/registry-server.ts'
@@ -54,8 +54,7 @@ export class ProfileScene implements AsyncDisposable {
 
   /** What was written to the target, tokens aside. */
   writes(): readonly string[] {
-    return this.target
-      .requestsBy('POST', 'PUT', 'PATCH', 'DELETE')
+    return writesTo(this.target)
       .filter(({ path }) => /\/(?:manifests|blobs)\//.test(path))
       .map(({ method, path }) => `${method} ${path}`)
   }

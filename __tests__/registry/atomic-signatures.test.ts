@@ -23,7 +23,7 @@ async function start(context: TestContext, switches: Partial<RegistrySwitches> =
   IMAGE.putInto(registry.store, PATH, 'v1')
   const repository = connect(context, registry)
   await repository.fetchManifest('v1')
-  return { registry, store: repository.atomicSignatures?.() }
+  return { registry, store: repository.atomicSignatures() }
 }
 
 function required({ store }: Scene): AtomicSignatures {
@@ -43,9 +43,9 @@ test('is not there, and not asked for, where the registry announces no such exte
 test('is known from a refusal as well', async (context) => {
   const { registry } = await start(context)
   const repository = connect(context, registry, { path: 'team/other' })
-  assert.equal(repository.atomicSignatures?.(), undefined)
+  assert.equal(repository.atomicSignatures(), undefined)
   assert.equal(await repository.fetchManifest('v1'), undefined)
-  assert.notEqual(repository.atomicSignatures?.(), undefined)
+  assert.notEqual(repository.atomicSignatures(), undefined)
 })
 
 test('gives back what was put, with its name and type', async (context) => {

@@ -5,8 +5,8 @@ import { stringify } from 'yaml'
 import { digestOf } from '../../src/oci/digest.ts'
 import { formatReference } from '../../src/oci/reference.ts'
 import { formatImagesLock } from '../../src/sources/format-images-lock.ts'
+import { parseImagesLock } from '../../src/sources/parse-images-lock.ts'
 import { formatYaml, parseYaml, YAML_LIMIT } from '../../src/yaml/yaml.ts'
-import { listedIn } from '../builders/listed-in.ts'
 import { plainYaml } from '../builders/plain-yaml.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { checkProperty } from './check-property.ts'
@@ -125,7 +125,7 @@ describe('17. YAML, by its properties', () => {
         image: `registry.example/app${number}@${digestOf(String(number))}`,
         annotations: { ...notes },
       }))
-      const read = listedIn(formatImagesLock(lock), FILE)
+      const read = parseImagesLock(formatImagesLock(lock), FILE)
       assert.deepEqual(
         read.map(({ reference, annotations: notes }) => ({
           image: formatReference(reference),
@@ -142,7 +142,7 @@ describe('17. YAML, by its properties', () => {
     (context) =>
       checkProperty(context, 2 * RUNS, text, async (written) => {
         await endsWell(() => parseYaml(written, FILE), written)
-        await endsWell(() => listedIn(written, FILE), written)
+        await endsWell(() => parseImagesLock(written, FILE), written)
       }),
   )
 
@@ -156,7 +156,7 @@ describe('17. YAML, by its properties', () => {
         const room = YAML_LIMIT / 4 - Buffer.byteLength(head)
         const written = `${head}${unit.repeat(Math.floor(room / Buffer.byteLength(unit || ' ')))}`
         await endsWell(() => parseYaml(written, FILE), written)
-        await endsWell(() => listedIn(written, FILE), written)
+        await endsWell(() => parseImagesLock(written, FILE), written)
       },
     ),
   )

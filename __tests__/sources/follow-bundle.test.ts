@@ -5,7 +5,7 @@ import { formatReference, parseRepositoryName } from '../../src/oci/reference.ts
 import type { Registries } from '../../src/registry/repository.ts'
 import { followBundle } from '../../src/sources/follow-bundle.ts'
 import { followBundles } from '../../src/sources/follow-bundles.ts'
-import type { ListedImage } from '../../src/sources/source.ts'
+import type { ImageTerms, ListedImage } from '../../src/sources/source.ts'
 import { buildBundle } from '../builders/build-bundle.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildIndex } from '../builders/build-index.ts'
@@ -71,14 +71,8 @@ test('lists all that is in a bundle behind it, nested bundles too, as images of 
     `r.example/db@${DB.digest}`,
   ])
   assert.deepEqual(
-    images.map(({ bundle }) => [bundle?.root, bundle?.isRoot, bundle?.isBundle]),
-    [
-      [root.reference, true, true],
-      [root.reference, false, false],
-      [root.reference, false, false],
-      [root.reference, false, true],
-      [root.reference, false, false],
-    ],
+    images.map(({ bundle }) => [bundle?.root, bundle?.isRoot]),
+    [true, false, false, false, false].map((isRoot) => [root.reference, isRoot]),
   )
   for (const { location } of images) assert.deepEqual(location, root.location)
   assert.deepEqual(images[1]?.originTags, ['v7'])
@@ -264,4 +258,23 @@ test('follows each listed bundle, and gives an image once in each place that bun
   // Nothing is followed twice.
   const again = await followBundles(images, placed())
   assert.deepEqual([again.images, again.bundles], [images, []])
+})
+
+test('refuses an image of a bundle that is listed on other terms than the bundle, whose terms hold for what has none', async () => {
+  const terms: ImageTerms = { verify: { by: 'key', publicKey: 'cosign.pub' } }
+  const place = 'r.example/outer'
+  const registries = placed([place, WEB], ...EVERYWHERE)
+  const bundle = { ...listedBundle(place, OUTER), terms }
+  const web = listedImage(place, WEB.digest, 3)
+  const other = { ...web, terms: { verify: { by: 'key', publicKey: 'other.pub' } } } as const
+  const problems = await problemsOf(() => followBundles([bundle, other], registries))
+  assert.deepEqual(
+    problems.map(({ location, message }) => [location?.line, /otherwise than ".+"/.test(message)]),
+    [[3, true]],
+  )
+  const { images } = await followBundles([web, bundle], registries)
+  assert.deepEqual(
+    images.map((image) => image.terms),
+    images.map(() => terms),
+  )
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatReference } from '../../src/oci/reference.ts'
+import { parseImagesLock } from '../../src/sources/parse-images-lock.ts'
 import { buildLock } from '../builders/build-lock.ts'
-import { listedIn } from '../builders/listed-in.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -10,7 +10,7 @@ const OTHER = `sha256:${'b'.repeat(64)}`
 const HEADER = 'apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n'
 
 async function refusal(text: string): Promise<readonly string[]> {
-  const problems = await problemsOf(() => listedIn(text, 'images.yml'))
+  const problems = await problemsOf(() => parseImagesLock(text, 'images.yml'))
   for (const { kind, hint, location } of problems) {
     assert.equal(kind, 'input')
     assert.ok(hint)
@@ -26,7 +26,7 @@ test('reads what kbld writes, names normalised and annotations byte for byte', (
     { image: `nginx@${DIGEST}`, annotations },
     { image: `r.example:5000/a/b@${OTHER}` },
   ])
-  const [nginx, other] = listedIn(text, 'images.yml')
+  const [nginx, other] = parseImagesLock(text, 'images.yml')
   assert.ok(nginx && other)
   assert.equal(formatReference(nginx.reference), `index.docker.io/library/nginx@${DIGEST}`)
   assert.equal(nginx.written, `nginx@${DIGEST}`)
@@ -39,7 +39,7 @@ test('reads what kbld writes, names normalised and annotations byte for byte', (
 
 test('keeps an annotation in a block scalar and one called __proto__', () => {
   const text = `${HEADER}images:\n- image: nginx@${DIGEST}\n  annotations:\n    origins: |\n      - a\n\n      - b\n    __proto__: x\n`
-  const [image] = listedIn(text, 'images.yml')
+  const [image] = parseImagesLock(text, 'images.yml')
   assert.deepEqual(Object.entries(image?.annotations ?? {}), [
     ['origins', '- a\n\n- b\n'],
     ['__proto__', 'x'],
@@ -48,12 +48,28 @@ test('keeps an annotation in a block scalar and one called __proto__', () => {
 
 test('takes a lock without images for an empty one', () => {
   for (const images of ['', 'images:\n', 'images: []\n']) {
-    assert.deepEqual(listedIn(HEADER + images, 'images.yml'), [])
+    assert.deepEqual(parseImagesLock(HEADER + images, 'images.yml'), [])
   }
 })
 
+test('an image is known by the tag in front of its digest, and by those of kbld', () => {
+  const annotations = { 'kbld.carvel.dev/origins': '- tagged: {tags: [v1, latest]}\n' }
+  const images = [`r.example:5000/app:v1@${DIGEST}`, `r.example:5000/app:v2@${OTHER}`]
+  const listed = parseImagesLock(buildLock(images.map((image) => ({ image, annotations }))), 'images.yml')
+  assert.deepEqual(
+    listed.map(({ originTags }) => originTags),
+    [
+      ['v1', 'latest'],
+      ['v2', 'v1', 'latest'],
+    ],
+  )
+})
+
 test('reads an entry whose annotations are empty', () => {
-  const [image] = listedIn(`${HEADER}images:\n- image: nginx@${DIGEST}\n  annotations:\n`, 'images.yml')
+  const [image] = parseImagesLock(
+    `${HEADER}images:\n- image: nginx@${DIGEST}\n  annotations:\n`,
+    'images.yml',
+  )
   assert.deepEqual(image?.annotations, {})
 })
 
@@ -63,7 +79,7 @@ test('refuses a tag where a digest must be, and says how to pin it', async () =>
     '4:10 "r.example/app:v1" has a tag where a digest must be',
     '5:10 "r.example/app" has no digest',
   ])
-  const [problem] = await problemsOf(() => listedIn(text, 'images.yml'))
+  const [problem] = await problemsOf(() => parseImagesLock(text, 'images.yml'))
   assert.match(problem?.hint ?? '', /^Pin it: .*crane digest r\.example\/app:v1/)
 })
 
@@ -90,7 +106,10 @@ test('takes one image with several annotations, as kbld lists it, and refuses th
     { 'kbld.carvel.dev/id': 'app:v1', more: '' },
     {},
   ]
-  const read = listedIn(buildLock(several.map((annotations) => ({ image, annotations }))), 'images.yml')
+  const read = parseImagesLock(
+    buildLock(several.map((annotations) => ({ image, annotations }))),
+    'images.yml',
+  )
   assert.deepEqual(
     read.map(({ annotations }) => annotations),
     several,
@@ -106,7 +125,7 @@ test('takes one image with several annotations, as kbld lists it, and refuses th
 
 test('takes one digest in two repositories for two images', () => {
   const text = buildLock([{ image: `r.example/a@${DIGEST}` }, { image: `r.example/b@${DIGEST}` }])
-  assert.equal(listedIn(text, 'images.yml').length, 2)
+  assert.equal(parseImagesLock(text, 'images.yml').length, 2)
 })
 
 test('refuses malformed references and digests with their places', async () => {
@@ -153,7 +172,7 @@ test('refuses more than 5,000 images and takes 5,000', async () => {
   assert.deepEqual(await refusal(buildLock(entries)), [
     '4:1 The file lists 5001 images, and 5000 is the limit',
   ])
-  assert.equal(listedIn(buildLock(entries.slice(1)), 'images.yml').length, 5_000)
+  assert.equal(parseImagesLock(buildLock(entries.slice(1)), 'images.yml').length, 5_000)
 })
 
 test('refuses aliases in a lock', async () => {

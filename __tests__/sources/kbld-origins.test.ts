@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { originTagsOf } from '../../src/sources/kbld-origins.ts'
+import { kbldOriginTags } from '../../src/sources/kbld-origins.ts'
 
 function tagsIn(origins: string): readonly string[] {
-  return originTagsOf({ 'kbld.carvel.dev/origins': origins })
+  return kbldOriginTags({ 'kbld.carvel.dev/origins': origins })
 }
 
 test('takes the tags that kbld looked up and those that it pushed, each once', () => {
@@ -41,5 +41,5 @@ test('goes on without what is unknown or malformed: it is a note, and no list is
   ]) {
     assert.deepEqual(tagsIn(origins), [], origins)
   }
-  assert.deepEqual(originTagsOf({}), [])
+  assert.deepEqual(kbldOriginTags({}), [])
 })

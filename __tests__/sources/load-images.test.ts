@@ -6,7 +6,10 @@ import { type TestContext, test } from 'node:test'
 import { type FileLocation, PromotionError } from '../../src/errors.ts'
 import { type Digest, parseDigest } from '../../src/oci/digest.ts'
 import { formatReference, type Reference, type TaggedReference } from '../../src/oci/reference.ts'
-import { type ImageSources, loadImages } from '../../src/sources/load-images.ts'
+import { imagesLockDocument } from '../../src/sources/images-lock-document.ts'
+import { loadImages } from '../../src/sources/load-images.ts'
+import { parseImagesLock } from '../../src/sources/parse-images-lock.ts'
+import type { ImageSources, ListedImage } from '../../src/sources/source.ts'
 import { uniqueImages } from '../../src/sources/unique-images.ts'
 import { buildLock, type LockEntry } from '../builders/build-lock.ts'
 import { placesOf, problemsOf } from '../builders/problems-of.ts'
@@ -200,10 +203,6 @@ test('refuses sources that list no image, each with its file', async (context) =
     problems.map(({ kind, message, location }) => [kind, message, location?.file]),
     ['a.yml', 'b.yml'].map((file) => ['input', 'There is no image to work on: "images" is empty', file]),
   )
-  assert.deepEqual(
-    (await problemsOf(() => desk.load([], []))).map(({ message }) => message),
-    ['There is no image to work on: no source is given'],
-  )
   desk.lock('b.yml', [{ image: `r.example/app@${ONE}` }])
   assert.equal((await desk.load(['a.yml', 'b.yml'], [])).length, 1)
 })
@@ -224,6 +223,46 @@ test('takes what `bundle` names for bundles, and gives a single one back as a Bu
     { bundles: [`r.example/b@${ONE}`], images: [`r.example/c@${ONE}`] },
   ]) {
     assert.match((await desk.loadAll(more)).document.rewrite(place), /^kind: ImagesLock$/m)
+  }
+})
+
+test('the tag in front of a digest is one by which the image is known, of a bundle too', async (context) => {
+  const pinned = [`r.example/app:v1@${ONE}`]
+  for (const listed of [{ images: pinned }, { bundles: pinned }]) {
+    const { entries } = await new Desk(context).loadAll(listed)
+    assert.deepEqual(
+      entries.map(({ originTags }) => originTags),
+      [['v1']],
+    )
+  }
+})
+
+test('an entry that repeats another adds to it what only it says', async (context) => {
+  const desk = new Desk(context)
+  const image = `r.example/app@${ONE}`
+  desk.lock('a.yml', [{ image }])
+  const listed = { reference: { repository: { registry: 'r.example', path: 'app' }, digest: ONE } }
+  const terms = { verify: { by: 'key', publicKey: 'cosign.pub' } } as const
+  const more = { ...listed, written: 'app', annotations: {}, originTags: ['v1'], terms }
+  const compose = () => Promise.resolve({ listed: [more], rewrite: () => '', files: [] })
+  const { entries } = await desk.loadAll({ lock: ['a.yml'], bundles: [image], compose })
+  assert.deepEqual(
+    entries.map((entry) => [entry.written, entry.originTags, entry.isBundle, entry.terms]),
+    [[image, ['v1'], true, terms]],
+  )
+})
+
+test('the list that came with the images counts where nothing else is listed, and is not read otherwise', async (context) => {
+  const desk = new Desk(context)
+  const [one, two] = [`r.example/one@${ONE}`, `r.example/two@${TWO}`]
+  desk.lock('a.yml', [{ image: one }])
+  const archived = () =>
+    Promise.resolve(imagesLockDocument(parseImagesLock(buildLock([{ image: two }]), 'f')))
+  const unread = () => assert.fail('the list is not asked for')
+  const writtenIn = (entries: readonly ListedImage[]) => entries.map(({ written }) => written)
+  assert.deepEqual(writtenIn((await desk.loadAll({ archived })).entries), [two])
+  for (const listed of [{ lock: ['a.yml'] }, { images: [one] }, { bundles: [one] }]) {
+    assert.deepEqual(writtenIn((await desk.loadAll({ ...listed, archived: unread })).entries), [one])
   }
 })
 

@@ -1,7 +1,9 @@
 import { PromotionError } from '../errors.ts'
 import { cutText } from '../oci/cut-text.ts'
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 import type { HttpContent } from '../registry/http.ts'
+import { withoutSecrets } from '../registry/registry-error.ts'
 
 /** Characters of what Artifactory says that are shown. */
 const LONGEST_QUOTE = 500
@@ -20,31 +22,21 @@ export interface AskedOf {
 export function readAnswer({ url, headers, bytes }: HttpContent, asked: AskedOf): JsonObject | undefined {
   const text = Buffer.from(bytes).toString().trim()
   if (text.startsWith('<') || headers['content-type']?.includes('html')) {
-    throw new PromotionError('registry', `${asked.doing}: ${placeIn(url)} answered with an HTML page`, {
-      hint: 'It comes from a proxy or a login page: set `artifactory-url` to where the REST API itself answers.',
-    })
+    throw new PromotionError(
+      'registry',
+      `${asked.doing}: ${withoutSecrets(url)} answered with an HTML page`,
+      {
+        hint: 'It comes from a proxy or a login page: set `artifactory-url` to where the REST API itself answers.',
+      },
+    )
   }
-  const json = parseObject(text)
+  // A promotion is answered in plain words: what came of it is asked for over the registry's own API.
+  const json = readJson(text)
   const errors = errorsIn(json).map((message) => cutText(asked.redact(message), LONGEST_QUOTE))
   if (errors.length === 0) return json
   throw new PromotionError('registry', `${asked.doing}: Artifactory says ${errors.join('; ')}`, {
     hint: 'The account needs the rights to read at the source and to deploy at the target: ask whoever runs this Artifactory.',
   })
-}
-
-/** The URL without its query. */
-export function placeIn({ origin, pathname }: URL): string {
-  return `${origin}${pathname}`
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    // A promotion is answered in plain words: what came of it is asked for over the registry's own API.
-    return undefined
-  }
 }
 
 /** The level is written in capitals or not, depending on the version. */

@@ -1,9 +1,10 @@
 import { PromotionError } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
-import type { Digest } from '../oci/digest.ts'
+import { type Digest, hexOf } from '../oci/digest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import type { HttpClient } from '../registry/http.ts'
-import { placeIn, readAnswer } from './artifactory-answer.ts'
+import { RegistryError, withoutSecrets } from '../registry/registry-error.ts'
+import { readAnswer } from './artifactory-answer.ts'
 import type { ArtifactoryPlace } from './artifactory-place.ts'
 
 /** The run's HTTP, with its time-outs, retries, proxies and limits; it knows the secrets that must not come back in an error. */
@@ -60,7 +61,7 @@ export class ArtifactoryClient {
   /** The files with this content in a repository (JFrog, "Checksum Search"); of a virtual one, those of the repositories behind it. */
   async findFiles(key: string, digest: Digest, account: RepositoryName): Promise<readonly ArtifactoryFile[]> {
     const doing = `Looking for ${digest} in ${key}`
-    const query = { sha256: digest.slice(digest.indexOf(':') + 1), repos: key }
+    const query = { sha256: hexOf(digest), repos: key }
     const json = await this.#ask({
       doing,
       method: 'GET',
@@ -74,6 +75,16 @@ export class ArtifactoryClient {
       })
     }
     return json.results.filter(isJsonObject).flatMap(({ uri }) => fileIn(uri))
+  }
+
+  /** What kind of repository a key is, such as `local` or `virtual` (JFrog, "Get Repository Configuration"). */
+  async classOf(key: string, account: RepositoryName): Promise<string> {
+    const doing = `Asking what kind of repository ${key} is`
+    const json = await this.#ask({ doing, method: 'GET', path: ['api', 'repositories', key], account })
+    // Accounts that are no administrator's are told a part of it; versions differ in the name and its case.
+    const found = json?.rclass ?? json?.type
+    if (typeof found === 'string' && /^\w+$/.test(found)) return found.toLowerCase()
+    throw new PromotionError('registry', `${doing}: Artifactory answered without saying it`)
   }
 
   /** Copies one file (JFrog, "Copy Item"): a folder would end up inside a folder of that name, if there is one already. */
@@ -136,7 +147,7 @@ export class ArtifactoryClient {
       const answer = await this.#http.retry(() => this.#http.attempt(asked, ANSWER_LIMIT))
       return readAnswer(answer, { doing, redact: (text) => this.#http.secrets.redact(text) })
     } catch (thrown) {
-      throw thrown instanceof PromotionError && thrown.kind === 'registry' && 'status' in thrown
+      throw thrown instanceof RegistryError
         ? notDone(doing, url, thrown, authorization !== undefined)
         : thrown
     }
@@ -159,23 +170,14 @@ function fileIn(uri: unknown): readonly ArtifactoryFile[] {
   }
 }
 
-function notDone(
-  doing: string,
-  url: URL,
-  cause: PromotionError & { readonly status?: unknown },
-  isLoggedIn: boolean,
-): PromotionError {
+function notDone(doing: string, url: URL, cause: RegistryError, isLoggedIn: boolean): PromotionError {
   const hint = hintFor(cause, url, isLoggedIn)
   return new PromotionError('registry', `${doing}: ${cause.message}`, { cause, ...(hint && { hint }) })
 }
 
-function hintFor(
-  cause: PromotionError & { readonly status?: unknown },
-  url: URL,
-  isLoggedIn: boolean,
-): string | undefined {
+function hintFor(cause: RegistryError, url: URL, isLoggedIn: boolean): string | undefined {
   const { status } = cause
-  if (typeof status !== 'number') return cause.hint
+  if (status === undefined) return cause.hint
   if (status >= 300 && status < 400)
     return 'No redirect is followed, because the credentials are for this server alone: set `artifactory-url` to where the REST API itself answers.'
   if (status === 401 || status === 403)
@@ -183,7 +185,7 @@ function hintFor(
       ? 'Use an account that may read at the source and deploy at the target, and for `move` delete at the source.'
       : `No credentials for these repositories were found: log in to ${url.host} with docker login, or give them in \`registries\`.`
   if (status === 404)
-    return `Check \`artifactory-url\`, of which ${placeIn(url)} was made, and that the account may see both repositories.`
+    return `Check \`artifactory-url\`, of which ${withoutSecrets(url)} was made, and that the account may see both repositories.`
   if (status === 400)
     return 'Check the rights at both repositories, and that they are local or federated ones that hold images.'
   return cause.hint

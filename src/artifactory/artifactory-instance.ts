@@ -1,5 +1,5 @@
 import { PromotionError, throwAll } from '../errors.ts'
-import { formatRepository, type RepositoryName, sameRepository } from '../oci/reference.ts'
+import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { PlannedImage } from '../plan/plan.ts'
 import type { ArtifactoryClient } from './artifactory-client.ts'
 import { type ArtifactoryPlace, placeOf } from './artifactory-place.ts'
@@ -28,16 +28,12 @@ export class ArtifactoryInstance {
     )
   }
 
-  /** Throws a PromotionError of kind `input` for each image that it cannot copy, or cannot `move` because it would stay where it is. */
-  requireOwn(images: readonly PlannedImage[], move: boolean): void {
+  /** Throws a PromotionError of kind `input` for each image that it cannot copy. */
+  requireOwn(images: readonly PlannedImage[]): void {
     throwAll(
       images.flatMap(({ image, targets }) => {
-        const { repository } = image.reference
-        const all = [repository, ...targets.map((target) => target.repository)]
-        const errors = all.flatMap((one) => this.#foreign(one))
-        const stays = move && targets.some((target) => sameRepository(target.repository, repository))
-        if (stays) errors.push(staysThere(repository))
-        return errors.map((error) => error.locatedAt(image.location))
+        const all = [image.reference.repository, ...targets.map(({ repository }) => repository)]
+        return all.flatMap((one) => this.#foreign(one)).map((error) => error.locatedAt(image.location))
       }),
     )
   }
@@ -51,12 +47,4 @@ export class ArtifactoryInstance {
       throw thrown
     }
   }
-}
-
-function staysThere(repository: RepositoryName): PromotionError {
-  return new PromotionError(
-    'input',
-    `${formatRepository(repository)} is a target as well, and \`move\` would remove the image from it`,
-    { hint: 'Leave out `move`, or name another target.' },
-  )
 }

@@ -4,6 +4,7 @@ import type { Registries } from '../registry/repository.ts'
 import { ArtifactoryCopy } from './artifactory-copy.ts'
 import type { ArtifactoryInstance } from './artifactory-instance.ts'
 import { removeSources } from './remove-sources.ts'
+import { requireMovable } from './require-movable.ts'
 
 /** Copying inside one Artifactory, as the commands use it. */
 export class Artifactory {
@@ -20,10 +21,11 @@ export class Artifactory {
 
   /**
    * The plan as it is done here: every blob is on the server already, whatever hosts its repositories have. Throws a PromotionError of kind
-   * `input` for each image that this Artifactory cannot copy.
+   * `input` for each image that this Artifactory cannot copy, or not move.
    */
-  planFor(plan: Plan): Plan {
-    this.#instance.requireOwn(plan.images, this.moves)
+  async planFor(plan: Plan): Promise<Plan> {
+    this.#instance.requireOwn(plan.images)
+    if (this.moves) await requireMovable(plan.images, this.#instance)
     const blobs = plan.blobs.map((transfer) => ({
       ...transfer,
       targets: transfer.targets.map(({ repository }) => ({ repository, mountFrom: transfer.source })),

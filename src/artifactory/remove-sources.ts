@@ -4,8 +4,8 @@ import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
 import { attachedTag, fallbackTag } from '../oci/attached-tag.ts'
 import type { Digest } from '../oci/digest.ts'
 import { childrenOf } from '../oci/manifest.ts'
-import { formatReference, type PinnedReference } from '../oci/reference.ts'
-import type { Plan } from '../plan/plan.ts'
+import { formatReference, formatRepository, type PinnedReference } from '../oci/reference.ts'
+import type { Plan, PlannedImage } from '../plan/plan.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { ArtifactoryInstance } from './artifactory-instance.ts'
 import { foldersOf, type ManifestFolder } from './folders-of.ts'
@@ -14,13 +14,15 @@ import { foldersOf, type ManifestFolder } from './folders-of.ts'
  * Removes each image of a plan from where it came: its tags first, and what is attached to it when nothing shows it any more. A move by the
  * server's own promotion would come before anything is verified, and would leave the signatures. What another image may need stays:
  * the parts of an index, and an image without an index that was pushed by its digest, which may be such a part. Returns what stays,
- * each as a sentence. Throws a PromotionError of kind `incomplete` for each image that could not be removed.
+ * each as a sentence. Throws a PromotionError of kind `incomplete` for each image that could not be removed, and removes none when a
+ * target does not have all that was promoted any more.
  */
 export async function removeSources(
   plan: Plan,
   instance: ArtifactoryInstance,
   registries: Registries,
 ): Promise<readonly string[]> {
+  await runAll(plan.images, (planned) => requirePromoted(planned, registries))
   const images = new Map(plan.images.map((planned) => [formatReference(planned.image.reference), planned]))
   const left = await runAll([...images.values()], async ({ image, graph }) => {
     try {
@@ -30,6 +32,29 @@ export async function removeSources(
     }
   })
   return left.flat()
+}
+
+/** The last look before what is here is all that is left; what hangs by a tag may have been merged with what others put there. */
+async function requirePromoted(
+  { image, graph, targets }: PlannedImage,
+  registries: Registries,
+): Promise<void> {
+  const byTag = new Set(
+    graph.attached
+      .filter(({ kind }) => kind !== 'referrer')
+      .map(({ manifest }) => manifest.descriptor.digest),
+  )
+  const digests = [...graph.manifests.keys()].filter((digest) => !byTag.has(digest))
+  for (const { repository } of targets) {
+    for (const digest of digests) {
+      if ((await registries.target(repository).resolve(digest)) !== undefined) continue
+      throw new PromotionError(
+        'incomplete',
+        `${formatReference(image.reference)} is not removed from the source: ${formatRepository(repository)} does not have ${digest} any more`,
+        { hint: 'Nothing was removed: find out what deletes images at the target, and run again.' },
+      )
+    }
+  }
 }
 
 /** One image on its way out of the source. */
@@ -68,7 +93,9 @@ class Removal {
   async #find(digest: Digest): Promise<readonly ManifestFolder[]> {
     const { repository } = this.#source
     const { key, image } = this.#instance.placeOf(repository)
-    return foldersOf(await this.#instance.client.findFiles(key, digest, repository), image)
+    const folders = foldersOf(await this.#instance.client.findFiles(key, digest, repository), image)
+    // A search may show the files of other repositories as well, among them those of a target.
+    return folders.filter((folder) => folder.key === key)
   }
 
   async #remove(folders: readonly Pick<ManifestFolder, 'key' | 'name'>[]): Promise<void> {
@@ -99,9 +126,9 @@ class Removal {
 function attachedTo({ root, attached }: ImageGraph): readonly AttachedArtifact[] {
   const found = new Set<AttachedArtifact>()
   const subjects = new Set([root.descriptor.digest])
-  for (let before = -1; before < found.size; ) {
-    before = found.size
-    for (const artifact of attached.filter(({ subject }) => subjects.has(subject))) {
+  // The set grows while it is gone through.
+  for (const digest of subjects) {
+    for (const artifact of attached.filter(({ subject }) => subject === digest)) {
       found.add(artifact)
       subjects.add(artifact.manifest.descriptor.digest)
     }

@@ -1,22 +1,36 @@
 import { PromotionError } from '../errors.ts'
+import type { LayoutRegistries } from '../layout/layout-registries.ts'
 import { LAYOUT_PREFIX } from '../oci/layout-name.ts'
 import { formatReference } from '../oci/reference.ts'
+import { emptyLock } from '../sources/empty-lock.ts'
 import { imagesLockDocument } from '../sources/images-lock-document.ts'
-import { parseLock } from '../sources/parse-lock.ts'
+import { parseImagesLock } from '../sources/parse-images-lock.ts'
 import type { ImageDocument } from '../sources/source.ts'
 import type { Run } from './run.ts'
 
 /**
- * The list in the layout that the images are read from: the one that was written into it, or else all images that it calls by a repository's
- * name. Undefined where the inputs list images. Throws a PromotionError of kind `input` where there is neither.
+ * What reads the list in the layout that the images are read from; undefined where they are read from registries. Throws a PromotionError of
+ * kind `input` where there is no layout.
  */
-export async function archivedList({ settings, services }: Run): Promise<ImageDocument | undefined> {
-  const { from, lock, bundles, images, compose } = settings
-  if (from === undefined || services.layouts === undefined) return undefined
-  const text = await services.layouts.readList(from)
-  if ([lock, bundles, images, compose.files].some((list) => list.length > 0)) return undefined
-  if (text !== undefined) return parseLock(text, `${from}/images.yml`)
-  const named = await services.layouts.namedImages(from)
+export async function archivedList({
+  settings: { from },
+  services: { layouts },
+}: Run): Promise<(() => Promise<ImageDocument>) | undefined> {
+  if (from === undefined || layouts === undefined) return undefined
+  await layouts.requireThere(from)
+  return () => readArchived(from, layouts)
+}
+
+/** The list that was written into the layout, or else all images that it calls by a repository's name. */
+async function readArchived(from: string, layouts: LayoutRegistries): Promise<ImageDocument> {
+  const text = await layouts.readList(from)
+  if (text !== undefined) {
+    const file = `${from}/images.yml`
+    const listed = parseImagesLock(text, file)
+    if (listed.length === 0) throw emptyLock(text, file)
+    return imagesLockDocument(listed.map((one) => ({ ...one, isSelfNamed: true })))
+  }
+  const named = await layouts.namedImages(from)
   if (named.length === 0) {
     throw new PromotionError(
       'input',
@@ -32,6 +46,7 @@ export async function archivedList({ settings, services }: Run): Promise<ImageDo
       written: formatReference(reference),
       annotations: {},
       originTags: tags,
+      isSelfNamed: true,
     })),
   )
 }

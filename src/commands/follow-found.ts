@@ -1,4 +1,5 @@
 import { runAll } from '../concurrency.ts'
+import { PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import { couldBeBundle, isBundle } from '../imgpkg/read-bundle.ts'
 import { followBundles } from '../sources/follow-bundles.ts'
@@ -23,6 +24,7 @@ export async function followFound(
   )
   const bundles = new Set<ListedImage>(possible.filter((_, at) => answers[at]).map(({ image }) => image))
   if (bundles.size === 0) return list
+  refuseSigning(bundles, run)
   const marked = list.images.map((image) =>
     bundles.has(image) ? { ...image, isBundle: true as const } : image,
   )
@@ -35,4 +37,21 @@ export async function followFound(
     bundles: [...list.bundles, ...content.bundles],
     images: await heedImages(run, content.images),
   }
+}
+
+/** What is in a bundle may lie in any repository: nobody signs it who has not asked for that bundle. */
+function refuseSigning(bundles: ReadonlySet<ListedImage>, { services: { signerOf } }: Run): void {
+  throwAll(
+    [...bundles]
+      .filter((image) => signerOf(image) !== undefined)
+      .map(({ written, location }) =>
+        new PromotionError(
+          'input',
+          `"${written}" is an imgpkg bundle, and this run would sign all that is in it`,
+          {
+            hint: 'Name it in `bundle`, or in a BundleLock, if that is what you mean.',
+          },
+        ).locatedAt(location),
+      ),
+  )
 }

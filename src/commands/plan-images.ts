@@ -16,7 +16,7 @@ export async function planImages(
   lists?: Pick<TagLists, 'of'>,
 ): Promise<Plan> {
   const made = await makePlan(images, settings, services.registries, questions, lists)
-  const plan = services.artifactory?.planFor(made) ?? made
+  const plan = (await services.artifactory?.planFor(made)) ?? made
   record.plan = plan
   record.planned = totalsOf(plan)
   record.found = plan.images

@@ -1,10 +1,11 @@
 import { runAll } from '../concurrency.ts'
 import { copyImages } from '../copy/copy-images.ts'
-import { moveTags } from '../copy/move-tags.ts'
 import { requireCopied } from '../copy/outcome.ts'
 import type { Proving } from '../copy/prove.ts'
 import { putWaitingSignatures } from '../copy/put-atomic-signatures.ts'
+import { throwAll } from '../errors.ts'
 import type { Settings } from '../inputs/settings.ts'
+import { isLayout } from '../oci/layout-name.ts'
 import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
@@ -14,6 +15,7 @@ import { requireSigned, signImages } from '../sign/sign-images.ts'
 import { requireProven, verifyTargets } from '../verify/verify-targets.ts'
 import { attest } from './attest.ts'
 import { isOwnProof } from './is-own-proof.ts'
+import { moveTagsTo } from './move-tags-to.ts'
 import { planImages } from './plan-images.ts'
 import { type PlannedList, planList } from './plan-list.ts'
 import { readImages } from './read-images.ts'
@@ -29,23 +31,23 @@ const READ_BACK_LIMIT = 1024 ** 3
 /** A list of tags may lag behind what was written a moment ago. */
 const NO_LISTS = { of: () => Promise.resolve(undefined) }
 
-/** Signs if asked, verifies, copies by digest, verifies at the targets, attests to that if asked, and moves the tags last. */
+/** Signs if asked, verifies, copies by digest, verifies at the targets, attests to that if asked, and only then moves the tags. */
 export async function promote(run: Run): Promise<void> {
   const { reporter } = run.services
   await requireWritable(lockPaths(run.settings))
   const read = await reporter.step('Read the image list', () => readImages(run))
   const planned = await reporter.step('Plan', () => planList(run, read, questionsFor(run)))
-  const plan = await signFirst(run, planned)
+  const { plan, list, locations } = await signFirst(run, planned)
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
   await reporter.step('Copy', () => copy(run, plan))
   await reporter.step('Verify at the targets', () => verifyCopies(run, plan))
   await attest(run, plan)
-  await tellImgpkg(run, planned)
+  await tellImgpkg(run, locations)
   // From here on an interruption waits: half of the tags would be worse than all or none.
   run.services.signal.throwIfAborted()
+  await writeLayouts(run, plan, list)
   await reporter.step('Move the tags', () => move(run, plan))
-  await writeLayouts(run, planned.list)
-  await writeLocks(run, plan, planned.list)
+  await writeLocks(run, plan, list)
   if (run.services.artifactory?.moves)
     await reporter.step('Remove from the source', () => removeSources(run, plan))
 }
@@ -60,11 +62,12 @@ function questionsFor({ settings, services }: Run): BlobQuestions {
     : 'ask while uploading'
 }
 
-/** The plan to go on with: the same one, or one that holds the signatures that this run has made. */
-async function signFirst(run: Run, { images, plan: planned }: PlannedList): Promise<Plan> {
+/** What to go on with: the same, or with a plan that holds the signatures that this run has made. */
+async function signFirst(run: Run, unsigned: PlannedList): Promise<PlannedList> {
+  const { images, plan: planned } = unsigned
   const { services, record } = run
   const { reporter, registries, signerOf } = services
-  if (planned.images.every(({ image }) => signerOf(image) === undefined)) return planned
+  if (planned.images.every(({ image }) => signerOf(image) === undefined)) return unsigned
   const own = await runAll(planned.images, ({ image }) => isOwnProof(image, services))
   const others = planned.images.filter((_, index) => !own[index])
   if (others.length > 0) {
@@ -77,10 +80,11 @@ async function signFirst(run: Run, { images, plan: planned }: PlannedList): Prom
   requireSigned(record.signed)
   // A program that was run for us does not hear of an interruption.
   services.signal.throwIfAborted()
-  if (record.signed.every(({ forms }) => forms.length === 0)) return planned
-  return await reporter.step('Plan with the signatures', () =>
+  if (record.signed.every(({ forms }) => forms.length === 0)) return unsigned
+  const plan = await reporter.step('Plan with the signatures', () =>
     planImages(run, images, questionsFor(run), NO_LISTS),
   )
+  return { ...unsigned, plan }
 }
 
 async function copy({ settings, services, record }: Run, plan: Plan): Promise<void> {
@@ -111,21 +115,22 @@ async function verifyCopies({ services, record }: Run, plan: Plan): Promise<void
 }
 
 /** Only now is it true that all images of each bundle are in its repository. */
-async function tellImgpkg({ services, record }: Run, { locations }: PlannedList): Promise<void> {
+async function tellImgpkg({ services, record }: Run, locations: PlannedList['locations']): Promise<void> {
   if (locations.length === 0) return
   const { reporter, registries } = services
   await reporter.step('Write the image locations', async () => {
     // Loaded when it is needed: most runs meet no bundle.
     const { writeLocations } = await import('../copy/write-locations.ts')
-    await writeLocations(locations, registries, record.locations)
+    const { written, errors } = await writeLocations(locations, registries)
+    record.locations = written
+    throwAll(errors)
     reporter.info(`imgpkg finds the images of ${count(locations.length, 'bundle')} where they are now`)
   })
 }
 
-async function move({ services, record }: Run, plan: Plan): Promise<void> {
-  const { moved, error } = await moveTags(plan, services.tagRegistries)
-  record.moved = moved
-  if (error !== undefined) throw error
+async function move(run: Run, plan: Plan): Promise<void> {
+  const { services, record } = run
+  await moveTagsTo((repository) => !isLayout(repository), run, plan)
   record.copied = await putWaitingSignatures(plan, record.copied, services.tagRegistries)
   requireCopied(record.copied)
 }

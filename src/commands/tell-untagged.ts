@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { isImgpkgTag } from '../oci/imgpkg-tag.ts'
 import type { Plan, PlannedImage } from '../plan/plan.ts'
 import type { Run } from './run.ts'
 
@@ -25,5 +26,5 @@ export function tellUntagged({ settings, services }: Run, { images }: Plan): voi
 }
 
 function isUntagged({ targets }: PlannedImage): boolean {
-  return targets.every(({ tags }) => tags.every(({ tag }) => tag.startsWith('sha256-')))
+  return targets.every(({ tags }) => tags.every(({ tag }) => isImgpkgTag(tag)))
 }

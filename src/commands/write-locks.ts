@@ -1,5 +1,6 @@
 import { PromotionError } from '../errors.ts'
 import type { Settings } from '../inputs/settings.ts'
+import { isImgpkgTag } from '../oci/imgpkg-tag.ts'
 import { originalName } from '../oci/layout-name.ts'
 import type { Plan } from '../plan/plan.ts'
 import { writeWhole } from '../report/write-whole.ts'
@@ -36,7 +37,7 @@ function placesAt(plan: Plan, { pinned }: LoadedList, index: number) {
     const { digest } = image.reference
     return {
       reference: { repository: originalName(target.repository), digest },
-      tag: target.tags.find(({ tag }) => !tag.startsWith('sha256-'))?.tag,
+      tag: target.tags.find(({ tag }) => !isImgpkgTag(tag))?.tag,
     }
   }
 }

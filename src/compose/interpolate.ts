@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { cutText } from '../oci/cut-text.ts'
 
 /** The text of a variable, which may be empty; undefined when it is not set. */
 export type LookUp = (name: string) => string | undefined
@@ -67,14 +68,14 @@ function choose({ name, operator, word }: Choice, variables: Variables): string 
   const isThere = value !== undefined && (value !== '' || !operator.startsWith(':'))
   if (operator.endsWith('+')) return isThere ? interpolate(word, variables) : (value ?? '')
   if (isThere) return value
-  const instead = interpolate(word, variables)
-  if (operator.endsWith('-')) return instead
-  const why = instead === '' ? '' : `: ${instead}`
+  if (operator.endsWith('-')) return interpolate(word, variables)
+  // As it is written: the values of variables in it may be secrets.
+  const why = word === '' ? '' : `: ${cutText(word)}`
   throw new PromotionError(
     'input',
     `The variable ${name} is ${value === undefined ? 'not set' : 'empty'}${why}`,
     {
-      hint: `Set ${name} in the environment of this step, or in a file that \`compose-env-file\` names.`,
+      hint: `Set ${name} in a file that \`compose-env-file\` names; variables of the process are not used.`,
     },
   )
 }

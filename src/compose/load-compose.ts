@@ -3,9 +3,9 @@ import { PromotionError } from '../errors.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { ImageDocument } from '../sources/source.ts'
 import { YamlReader } from '../yaml/yaml-reader.ts'
-import { processVariables } from './environment.ts'
 import type { LookUp } from './interpolate.ts'
-import { ProjectReader, type ReadFile } from './project-reader.ts'
+import type { ReadFile } from './permitted-folders.ts'
+import { ProjectReader } from './project-reader.ts'
 import { rewriteCompose } from './rewrite-compose.ts'
 import { readServiceImages, type ServiceImages } from './service-images.ts'
 
@@ -18,7 +18,8 @@ export interface ComposeSources {
   /** Paths of files with variables; when empty, `.env` beside the first file. */
   readonly envFiles: readonly string[]
   readonly workingDirectory: string
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The process's; no other variable of it is used: a file from elsewhere could send it to a registry, as part of an image's name. */
+  readonly environment: { readonly COMPOSE_PROFILES?: string | undefined }
 }
 
 /** The images of a compose project. */
@@ -44,15 +45,11 @@ export async function loadCompose(
   const folder = dirname(paths[0] ?? sources.workingDirectory)
   const project = new ProjectReader(sources.workingDirectory, folder, reading)
   const envFiles = sources.envFiles.map((file) => resolve(sources.workingDirectory, file))
-  const lookUp = await project.variables(
-    processVariables(sources.environment),
-    envFiles.length === 0 ? undefined : envFiles,
-    folder,
-  )
+  const lookUp = await project.ownVariables(envFiles)
   // Without their variables images would seem to be wrong that are not.
   reader.problems.throwIfAny()
   const services = await project.read({ paths, folder, lookUp })
-  const found = readServiceImages(services, activeProfiles(sources.profiles, lookUp), reading)
+  const found = readServiceImages(services, activeProfiles(sources, lookUp), reading)
   // What was left out after a problem could seem to be missing.
   reader.problems.throwIfAny()
   refuseIdle(sources, found)
@@ -67,8 +64,10 @@ export async function loadCompose(
   }
 }
 
-function activeProfiles(given: readonly string[], lookUp: LookUp): readonly string[] {
-  return given.length > 0 ? given : (lookUp(PROFILES) ?? '').split(',').map((profile) => profile.trim())
+function activeProfiles({ profiles, environment }: ComposeSources, lookUp: LookUp): readonly string[] {
+  if (profiles.length > 0) return profiles
+  const usual = (environment[PROFILES] ?? lookUp(PROFILES))?.split(',').map((profile) => profile.trim())
+  return usual?.filter(Boolean) ?? []
 }
 
 /** A profile that nobody has is a slip of the pen, and so is a file without any image. */

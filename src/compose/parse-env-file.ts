@@ -1,9 +1,13 @@
 import { PromotionError } from '../errors.ts'
-import { interpolate, type Variables } from './interpolate.ts'
+import { interpolate, type LookUp, type Variables } from './interpolate.ts'
 
-/** Gives a variable's text, or throws why it has none. */
-export type EnvValue = () => string
+type OnUnset = Variables['onUnset']
 
+/** Gives a variable's text, and tells which others count as empty in it; or throws why it has none. */
+export type EnvValue = (onUnset: OnUnset) => string
+
+/** Variables that count as empty in one value: values in values can gather them without end. */
+const MOST_TOLD = 10
 const SKIPPED = /(?:\s+|#[^\n]*)*/y
 const NAME = /(?:export\s+)?([\p{L}\p{N}_.[\]-]+)[^\S\n]*(?:[=:][^\S\n]*|(\n|$))/uy
 const SINGLE_QUOTED = /'([^'\\]*(?:\\[\s\S][^'\\]*)*)'/y
@@ -25,21 +29,24 @@ const MEANINGS: Readonly<Record<string, string>> = {
 /**
  * Reads the variables of an env file as compose does (its documentation, "Env file syntax"): comments, `export`, values in single quotes as
  * they are, values in double quotes and without quotes with variables in them. `outer` is asked before the file's own earlier lines; a name
- * by itself takes its value from there. Throws a PromotionError of kind `input` with its line, which never quotes a value, for a line that is
- * not well formed; what is wrong with a variable in a value is thrown to whoever asks for it, since most values are nothing to images.
+ * by itself has its value from there or nowhere, since nothing is taken from the process. Throws a PromotionError of kind `input` with its
+ * line, which never quotes a value, for a line that is not well formed; what is wrong with a value is thrown to whoever asks for it, since
+ * most values are nothing to images.
  */
-export function parseEnvFile(text: string, file: string, outer: Variables): ReadonlyMap<string, EnvValue> {
+export function parseEnvFile(text: string, file: string, outer: LookUp): ReadonlyMap<string, EnvValue> {
   return new EnvReader(text.replace(/^\ufeff/, ''), file, outer).read()
 }
 
 class EnvReader {
   readonly #text: string
   readonly #file: string
-  readonly #outer: Variables
+  readonly #outer: LookUp
   readonly #found = new Map<string, EnvValue>()
   #at = 0
+  #counted = 0
+  #line = 1
 
-  constructor(text: string, file: string, outer: Variables) {
+  constructor(text: string, file: string, outer: LookUp) {
     this.#text = text
     this.#file = file
     this.#outer = outer
@@ -58,10 +65,10 @@ class EnvReader {
     const [, name, end] = this.#take(NAME) ?? []
     if (name === undefined) throw this.#problem(start, 'does not begin with the name of a variable')
     const written = end === undefined ? this.#takeValue(start) : undefined
-    const value = this.#attempt(start, () =>
-      written === undefined ? this.#outer.lookUp(name) : this.#expand(written),
+    const value = this.#attempt(start, (onUnset) =>
+      written === undefined ? this.#inherit(name) : this.#expand(written, onUnset),
     )
-    if (value !== undefined) this.#found.set(name, value)
+    this.#found.set(name, value)
   }
 
   /** Takes a value with its quotes. */
@@ -73,18 +80,22 @@ class EnvReader {
     return quoted
   }
 
-  #expand(written: string): string {
+  #expand(written: string, onUnset: OnUnset): string {
     const quote = written.charAt(0)
-    if (quote !== "'" && quote !== '"') return this.#interpolate(written)
+    if (quote !== "'" && quote !== '"') return this.#interpolate(written, onUnset)
     const text = written.slice(1, -1).replaceAll(`\\${quote}`, quote)
-    return quote === "'" ? text : this.#interpolate(text.replace(ESCAPE, meaningOf))
+    return quote === "'" ? text : this.#interpolate(text.replace(ESCAPE, meaningOf), onUnset)
   }
 
   /** Expands at once, because a later line can set anew what this one uses, and keeps an error for later. */
-  #attempt(start: number, read: () => string | undefined): EnvValue | undefined {
+  #attempt(start: number, read: (onUnset: OnUnset) => string): EnvValue {
+    const unset = new Set<string>()
     try {
-      const text = read()
-      return text === undefined ? undefined : () => text
+      const text = read((name) => void (unset.size < MOST_TOLD && unset.add(name)))
+      return (onUnset) => {
+        for (const name of unset) onUnset(name)
+        return text
+      }
     } catch (error) {
       if (!(error instanceof PromotionError)) throw error
       error.locatedAt(this.#locate(start))
@@ -94,10 +105,18 @@ class EnvReader {
     }
   }
 
-  #interpolate(text: string): string {
+  #inherit(name: string): string {
+    const value = this.#outer(name)
+    if (value !== undefined) return value
+    throw new PromotionError('input', `The variable ${name} is written without a value`, {
+      hint: 'Write NAME=value: compose would take the value from the process, whose variables are not used here.',
+    })
+  }
+
+  #interpolate(text: string, onUnset: OnUnset): string {
     return interpolate(text, {
-      lookUp: (name) => this.#outer.lookUp(name) ?? this.#found.get(name)?.(),
-      onUnset: (name) => this.#outer.onUnset(name),
+      lookUp: (name) => this.#outer(name) ?? this.#found.get(name)?.(onUnset),
+      onUnset,
     })
   }
 
@@ -108,8 +127,14 @@ class EnvReader {
     return match
   }
 
+  /** Counts on from the line that was asked for last, which is never a later one. */
   #locate(offset: number): { file: string; line: number } {
-    return { file: this.#file, line: this.#text.slice(0, offset).split('\n').length }
+    for (let at = this.#text.indexOf('\n', this.#counted); at >= 0 && at < offset; ) {
+      this.#line += 1
+      this.#counted = at + 1
+      at = this.#text.indexOf('\n', this.#counted)
+    }
+    return { file: this.#file, line: this.#line }
   }
 
   #problem(offset: number, why: string): PromotionError {

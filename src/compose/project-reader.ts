@@ -1,17 +1,18 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { type FileLocation, PromotionError } from '../errors.ts'
+import { isInside } from '../files/is-inside.ts'
+import { readTextFile } from '../files/read-text-file.ts'
+import { codeOf } from '../files/system-error.ts'
 import type { YamlDialect } from '../yaml/dialect.ts'
-import { codeOf } from '../yaml/file-problem.ts'
-import { isInside } from '../yaml/is-inside.ts'
-import { readTextFile } from '../yaml/read-text-file.ts'
 import { parseYaml, type YamlNode } from '../yaml/yaml.ts'
 import { withEnvFiles } from './environment.ts'
 import { extendServices } from './extend-services.ts'
 import type { LookUp } from './interpolate.ts'
 import { mergeServices } from './merge-services.ts'
+import { PermittedFolders, type ReadFile } from './permitted-folders.ts'
 import { type Included, readIncludes } from './read-includes.ts'
 import { readServices } from './read-services.ts'
-import type { Reading } from './read-value.ts'
+import { type Reading, unsetVariable } from './read-value.ts'
 import type { ComposeFile, Services } from './service.ts'
 
 /** Files that are merged into one project. */
@@ -23,28 +24,35 @@ export interface ProjectFiles {
   readonly lookUp: LookUp
 }
 
-/** A file that was read: what messages call it, and its real path. */
-export interface ReadFile {
-  readonly file: string
+/** A file to read. */
+interface WantedFile {
   readonly path: string
+  readonly kind: 'compose' | 'env'
+  /** The user names it, and not another file. */
+  readonly isGiven: boolean
+  readonly mayMiss: boolean
 }
 
 const COMPOSE: YamlDialect = { aliases: true, tags: ['!reset', '!override'] }
 // Files can include each other in ever more ways.
 const MOST_FILES = 200
+const MOST_SERVICES = 20_000
 const ENV_FILE = '.env'
 
 /** Reads compose files with all that they include and extend; what is wrong with them is noted, unless it leaves nothing to go on with. */
 export class ProjectReader {
   readonly #workingDirectory: string
   readonly #folder: string
+  readonly #permitted: PermittedFolders
   readonly #reading: Reading
   readonly #files: ReadFile[] = []
+  #services = 0
 
   /** `folder`: the project's own. What files name themselves has to lie there or in the working directory. */
   constructor(workingDirectory: string, folder: string, reading: Reading) {
     this.#workingDirectory = resolve(workingDirectory)
     this.#folder = folder
+    this.#permitted = new PermittedFolders(workingDirectory, folder)
     this.#reading = reading
   }
 
@@ -67,33 +75,55 @@ export class ProjectReader {
     return services
   }
 
-  /** The variables of a project: those that are there already, and behind them those of its env files, `.env` unless others are named. */
-  async variables(outer: LookUp, files: readonly string[] | undefined, folder: string): Promise<LookUp> {
+  /** The variables of the first project: those of the env files that the user names, and otherwise of its `.env`. */
+  async ownVariables(files: readonly string[]): Promise<LookUp> {
+    const given = files.map((path) => ({ path, kind: 'env', isGiven: true, mayMiss: false }) as const)
+    return await this.#variables(() => undefined, given.length > 0 ? given : [usualEnvFile(this.#folder)])
+  }
+
+  /** The variables that are there already, and behind them those of env files. */
+  async #variables(outer: LookUp, files: readonly WantedFile[]): Promise<LookUp> {
     const read = []
-    for (const path of files ?? [join(folder, ENV_FILE)]) {
-      const text = await this.#attempt(path, files === undefined)
-      if (text !== undefined) read.push({ file: this.nameOf(path), text })
+    for (const wanted of files) {
+      const text = await this.#attempt(wanted)
+      if (text !== undefined) read.push({ file: this.nameOf(wanted.path), text })
     }
-    const onUnset = () => {
-      // Said where the variable is used, if it is used for an image.
+    const unset = new Set<string>()
+    const onUnset = (name: string) => {
+      if (!unset.has(name)) this.#reading.warn(unsetVariable(name))
+      unset.add(name)
     }
     return withEnvFiles({ lookUp: outer, onUnset }, read)
   }
 
   async #readFile(path: string, project: ProjectFiles, chain: readonly string[]): Promise<Services> {
-    const opened = await this.#open(path, project.folder, project.lookUp)
+    const wanted = { path, kind: 'compose', isGiven: chain.length === 0, mayMiss: false } as const
+    const opened = await this.#open(wanted, project.folder, project.lookUp)
     if (opened === undefined) return new Map()
     const { origin, tree } = opened
-    let services = readServices(tree, origin, this.#reading.reader)
+    let services = this.#readServices(tree, origin)
     for (const included of readIncludes(tree, origin, this.#reading)) {
       // What a file says itself goes over what it includes.
       services = mergeServices(await this.#include(included, origin, [...chain, path]), services)
     }
     return await extendServices(services, this.#reading, async (other, location) => {
       if (!this.#mayRead(other, location)) return undefined
-      const base = await this.#open(other, dirname(other), project.lookUp)
-      return base && readServices(base.tree, base.origin, this.#reading.reader)
+      const extended = { path: other, kind: 'compose', isGiven: false, mayMiss: false } as const
+      const base = await this.#open(extended, dirname(other), project.lookUp)
+      return base && this.#readServices(base.tree, base.origin)
     })
+  }
+
+  #readServices(tree: YamlNode, origin: ComposeFile): Services {
+    const { reader } = this.#reading
+    const services = readServices(tree, origin, reader)
+    this.#services += services.size
+    if (this.#services > MOST_SERVICES) {
+      const message = `The files have more than ${MOST_SERVICES} services together`
+      reader.problems.add({ file: origin.file }, message, 'Name fewer files.')
+      reader.problems.throwIfAny()
+    }
+    return services
   }
 
   async #include(included: Included, origin: ComposeFile, chain: readonly string[]): Promise<Services> {
@@ -109,42 +139,42 @@ export class ProjectReader {
       return new Map()
     }
     if (![...paths, ...(envFiles ?? [])].every((path) => this.#mayRead(path, location))) return new Map()
-    const lookUp = await this.variables(origin.lookUp, envFiles, folder)
+    const named = envFiles?.map((path) => ({ path, kind: 'env', isGiven: false, mayMiss: false }) as const)
+    const lookUp = await this.#variables(origin.lookUp, named ?? [usualEnvFile(folder)])
     return await this.read({ paths, folder, lookUp }, chain)
   }
 
-  /** Compose files are often not trusted: one must not lead to the runner's other files. */
   #mayRead(path: string, location: FileLocation | undefined): boolean {
-    if (isInside(path, this.#workingDirectory) || isInside(path, this.#folder)) return true
+    const message = this.#permitted.refusalOf(path)
+    if (message === undefined) return true
     const hint = 'Name the file in `compose` itself, or move it into the working directory.'
-    const message = `${path} is neither in the working directory nor in the folder of the first compose file`
     this.#reading.reader.problems.add(location, message, hint)
     return false
   }
 
   async #open(
-    path: string,
+    wanted: WantedFile,
     folder: string,
     lookUp: LookUp,
   ): Promise<{ readonly origin: ComposeFile; readonly tree: YamlNode } | undefined> {
-    const text = await this.#attempt(path, false)
+    const text = await this.#attempt(wanted)
     if (text === undefined) return undefined
-    const origin = { file: this.nameOf(path), text, folder, lookUp }
-    try {
-      return { origin, tree: parseYaml(text, origin.file, COMPOSE) }
-    } catch (error) {
-      this.#reading.reader.problems.note(error)
-      return undefined
-    }
+    const origin = { file: this.nameOf(wanted.path), text, folder, lookUp }
+    const { problems } = this.#reading.reader
+    const tree = problems.attempt(undefined, () => parseYaml(text, origin.file, COMPOSE))
+    return tree && { origin, tree }
   }
 
-  /** The text of a file, or undefined after the problem was noted; `mayMiss`: not being there is none. */
-  async #attempt(path: string, mayMiss: boolean): Promise<string | undefined> {
+  /** The text of a file, or undefined after the problem was noted. */
+  async #attempt({ path, kind, isGiven, mayMiss }: WantedFile): Promise<string | undefined> {
     const { problems } = this.#reading.reader
     try {
       const file = this.nameOf(path)
       const read = await readTextFile(file, this.#workingDirectory)
-      this.#files.push({ file, path: read.path })
+      const found = { file, path: read.path }
+      if (!isGiven && kind === 'env') await this.#permitted.requireEnvFile(found)
+      else if (!isGiven) await this.#permitted.requireInside(found)
+      this.#files.push(found)
       if (this.#files.length <= MOST_FILES) return read.text
     } catch (error) {
       const isMissing = error instanceof PromotionError && codeOf(error.cause) === 'ENOENT'
@@ -156,4 +186,9 @@ export class ProjectReader {
     problems.throwIfAny()
     return undefined
   }
+}
+
+/** The one that is read where none is named. */
+function usualEnvFile(folder: string): WantedFile {
+  return { path: join(folder, ENV_FILE), kind: 'env', isGiven: false, mayMiss: true }
 }

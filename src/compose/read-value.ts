@@ -1,4 +1,6 @@
 import type { FileLocation } from '../errors.ts'
+import { maskCredentials } from '../oci/mask-credentials.ts'
+import { quoteValue } from '../oci/quote-value.ts'
 import type { YamlNode } from '../yaml/yaml.ts'
 import type { YamlReader } from '../yaml/yaml-reader.ts'
 import { interpolate } from './interpolate.ts'
@@ -20,11 +22,21 @@ export function readText(
 ): string | undefined {
   const written = reader.text(node, what)
   if (written === undefined) return undefined
-  const onUnset = (name: string) =>
-    warn(`The variable ${name} is not set, and counts as empty`, node.location)
+  const onUnset = (name: string) => warn(unsetVariable(name), node.location)
   return reader.problems.attempt(node.location, () =>
     interpolate(written, { lookUp: origin.lookUp, onUnset }),
   )
+}
+
+/** The warning for a variable that is not there. */
+export function unsetVariable(name: string): string {
+  return `The variable ${name} is set in no env file, and counts as empty`
+}
+
+/** A value for an error message as it is written: those of its variables may be secrets. */
+export function quoteWritten(node: YamlNode): string {
+  const written = node.kind === 'scalar' ? node.value : node
+  return quoteValue(typeof written === 'string' ? maskCredentials(written) : written)
 }
 
 /** The texts of a list, or of one text in its place. */

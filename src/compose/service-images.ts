@@ -1,7 +1,9 @@
-import { formatReference, isPinned, parseReference } from '../oci/reference.ts'
-import { tagBeforeDigest } from '../oci/tag-before-digest.ts'
+import { PromotionError } from '../errors.ts'
+import { originTagsOf } from '../oci/origin-tags-of.ts'
+import { formatReference, parseReference, type Reference } from '../oci/reference.ts'
 import type { ListedReference } from '../sources/source.ts'
-import { type Reading, readText, readTexts } from './read-value.ts'
+import type { YamlNode } from '../yaml/yaml.ts'
+import { quoteWritten, type Reading, readText, readTexts } from './read-value.ts'
 import { type FieldValue, lastValue, type Service, type Services } from './service.ts'
 import { readTerms } from './service-terms.ts'
 
@@ -69,18 +71,30 @@ function readServiceImage(service: Service, reading: Reading): ServiceImage | un
   const written = readText(value.node, value.origin, '"image"', reading)
   const { problems } = reading.reader
   const reference =
-    written === undefined ? undefined : problems.attempt(location, () => parseReference(written))
+    written === undefined ? undefined : problems.attempt(location, () => parseImage(written, value.node))
   if (written === undefined || reference === undefined) return undefined
-  const tag = isPinned(reference) ? tagBeforeDigest(written) : reference.tag
   const listed = {
     reference,
     written,
     annotations: {},
-    originTags: tag === undefined ? [] : [tag],
+    originTags: originTagsOf(reference, written),
     terms,
     location,
   }
   return { service: service.name, value, listed }
+}
+
+/** The parser's error quotes what it was given, and so is kept for an image without variables. */
+function parseImage(text: string, node: YamlNode): Reference {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    if (!(error instanceof PromotionError) || (node.kind === 'scalar' && node.value === text)) throw error
+    const message = `${quoteWritten(node)} is not a usable image reference once its variables are put in`
+    throw new PromotionError('input', message, {
+      hint: 'Correct their values in the env files; they are not shown here, because they may be secrets.',
+    })
+  }
 }
 
 function tellNoImage(service: Service, { reader, warn }: Reading): void {

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
+import type { FileLocation } from '../errors.ts'
+import { quoteValue } from '../oci/quote-value.ts'
 import { readCertificateMatch } from '../policy/certificate-match.ts'
 import type { ImageProof, ImageTerms } from '../sources/source.ts'
-import { type Reading, readText } from './read-value.ts'
+import type { YamlReader } from '../yaml/yaml-reader.ts'
+import { quoteWritten, type Reading, readText } from './read-value.ts'
 import { type FieldValue, lastValue, type Service } from './service.ts'
 
 const SIGN = 'x-nerdctl-sign'
@@ -16,7 +19,6 @@ const CERTIFICATE = [
   `${COSIGN}certificate-oidc-issuer-regexp`,
 ]
 const TERMS = [SIGN, VERIFY, PRIVATE_KEY, PUBLIC_KEY, ...CERTIFICATE]
-const OURS = /^x-nerdctl/i
 /** What is no path: a variable of the environment, a KMS, a token. */
 const NO_PATH = /^(?:[a-z][a-z0-9+.-]*:\/\/|pkcs11:)/i
 
@@ -25,12 +27,17 @@ export function isTerm(key: string): boolean {
   return TERMS.includes(key)
 }
 
+/** Notes a key that looks like one of nerdctl's and is none. */
+export function refuseUnknownTerm(key: string, location: FileLocation, { problems }: YamlReader): void {
+  if (isTerm(key) || !/^x-nerdctl/i.test(key)) return
+  problems.add(location, `nerdctl knows no ${quoteValue(key)}`, `Use ${TERMS.join(', ')}.`)
+}
+
 /**
  * What a service says about signing and verifying, by nerdctl's names and with its meaning (nerdctl, "Container Image Sign and Verify with
  * cosign tool"): signed without a key is signed keyless. What is not said is left out. What is wrong is noted.
  */
 export function readTerms(service: Service, reading: Reading): ImageTerms {
-  refuseUnknown(service, reading)
   const terms = new ServiceTerms(service, reading)
   const sign = terms.tool(SIGN, [PRIVATE_KEY])
   const verify = terms.tool(VERIFY, [PUBLIC_KEY, ...CERTIFICATE])
@@ -40,14 +47,6 @@ export function readTerms(service: Service, reading: Reading): ImageTerms {
   return {
     ...(sign !== undefined && { sign: sign === 'cosign' ? signer : ({ by: 'nobody' } as const) }),
     ...(proof !== undefined && { verify: proof }),
-  }
-}
-
-function refuseUnknown({ fields }: Service, { reader }: Reading): void {
-  for (const [key, { values }] of fields) {
-    if (!OURS.test(key) || isTerm(key)) continue
-    const message = `nerdctl knows no ${JSON.stringify(key)}`
-    for (const { location } of values) reader.problems.add(location, message, `Use ${TERMS.join(', ')}.`)
   }
 }
 
@@ -90,7 +89,7 @@ class ServiceTerms {
     } else {
       this.#refuse(
         key,
-        `"${key}" is ${JSON.stringify(text)}, which nerdctl does not know`,
+        `"${key}" is ${this.#quote(key)}, which nerdctl does not know`,
         'Write cosign or none.',
       )
     }
@@ -133,6 +132,11 @@ class ServiceTerms {
       },
     })
     return match && { by: 'certificate', identity: match.identity, issuer: match.issuer }
+  }
+
+  #quote(key: string): string {
+    const node = this.#texts.get(key)?.value.node
+    return node === undefined ? 'nothing' : quoteWritten(node)
   }
 
   #text(key: string): string | undefined {

@@ -39,7 +39,7 @@ interface Begun extends Move {
 const AT_A_TIME = { concurrency: 32 } as const
 
 /**
- * Moves the tags of all images in all targets, the last step of a promotion, and reads each one back. A tag that no longer points where
+ * Moves the tags of all images in all targets, when all that they lead to is there, and reads each one back. A tag that no longer points where
  * the plan saw it stops it before the first move; a failure puts back what was moved so far, and `moved` then holds those of which it is
  * not proven. `patience` is the waits in milliseconds before a tag is looked at again.
  */

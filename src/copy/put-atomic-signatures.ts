@@ -13,7 +13,7 @@ export async function putAtomicSignatures(
   signatures: readonly AtomicSignature[],
   repository: TargetRepository,
 ): Promise<AtomicOutcome> {
-  const store = repository.atomicSignatures?.()
+  const store = repository.atomicSignatures()
   const put: AtomicSignature[] = []
   const waiting: AtomicSignature[] = []
   for (const signature of signatures) {

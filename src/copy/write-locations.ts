@@ -1,27 +1,34 @@
-import { runAll } from '../concurrency.ts'
+import { errorsOf, IMAGES_AT_A_TIME, settleAll } from '../concurrency.ts'
+import type { PromotionError } from '../errors.ts'
 import { makeLocationsArtifact } from '../imgpkg/locations-artifact.ts'
 import { requireSameLocations } from '../imgpkg/standing-locations.ts'
 import { formatReference } from '../oci/reference.ts'
 import type { LocationsChange } from '../plan/plan-locations.ts'
 import type { Registries } from '../registry/repository.ts'
 
+/** The image locations that were written, as `host/path:tag`, and why not all of them were. */
+export interface LocationsOutcome {
+  readonly written: readonly string[]
+  readonly errors: readonly PromotionError[]
+}
+
 /**
  * Writes image locations of bundles under the tags by which imgpkg finds them. It takes them for a proof that all images of the bundle are in
- * the repository: nothing is written before all of them have been verified there. Throws a PromotionError of kind `conflict` where others
- * have written something else since the promotion was planned; what was `written` until then, as `host/path:tag`, is known all the same.
+ * the repository: nothing is written before all of them have been verified there. A PromotionError of kind `conflict` is among the errors where
+ * others have written something else since the promotion was planned.
  */
 export async function writeLocations(
   changes: readonly LocationsChange[],
   registries: Registries,
-  written: string[],
-): Promise<void> {
-  await runAll(
-    changes.map((change) => ({ change, image: {} })),
-    async ({ change }) => {
-      await writeOne(change, registries)
-      written.push(formatReference(change))
-    },
-  )
+): Promise<LocationsOutcome> {
+  const settled = await settleAll(changes, IMAGES_AT_A_TIME, async (change) => {
+    await writeOne(change, registries)
+    return formatReference(change)
+  })
+  return {
+    written: settled.flatMap((one) => ('value' in one ? [one.value] : [])),
+    errors: errorsOf(settled, (index) => changes[index]?.location),
+  }
 }
 
 async function writeOne(

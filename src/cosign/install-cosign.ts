@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { PromotionError } from '../errors.ts'
+import { besideThenRename } from '../files/beside.ts'
+import { codeOf } from '../files/system-error.ts'
 import type { CosignSettings } from '../inputs/settings.ts'
 import { type CosignRelease, pinnedRelease, releasedPlatforms } from './cosign-releases.ts'
 import { download } from './download.ts'
@@ -87,15 +89,11 @@ function cacheFolder(environment: Environment): string {
 
 /** Whoever looks at the path sees the whole file or none. */
 async function putWhole(file: string, path: string): Promise<void> {
-  const beside = `${path}.${randomUUID()}`
-  try {
+  await besideThenRename(path, async (temporary) => {
     // The two may be on different disks, where a file cannot be renamed.
-    await copyFile(file, beside)
-    await chmod(beside, 0o755)
-    await rename(beside, path)
-  } finally {
-    await rm(beside, { force: true })
-  }
+    await copyFile(file, temporary)
+    await chmod(temporary, 0o755)
+  })
 }
 
 /** In hexadecimal; undefined when there is no such file. */
@@ -104,7 +102,7 @@ async function checksumOf(path: string): Promise<string | undefined> {
   try {
     await pipeline(createReadStream(path), hash)
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    if (codeOf(cause) === 'ENOENT') return undefined
     throw notInstalled(`${path} cannot be read`, 'Remove it: it is downloaded again.', cause)
   }
   return hash.digest('hex')

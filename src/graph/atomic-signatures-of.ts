@@ -17,7 +17,7 @@ export async function atomicSignaturesOf(
   manifests: readonly Digest[],
   repository: SourceRepository,
 ): Promise<readonly AtomicSignature[] | undefined> {
-  const store = repository.atomicSignatures?.()
+  const store = repository.atomicSignatures()
   if (store === undefined) return undefined
   let characters = 0
   const found = await pMap(

@@ -1,7 +1,8 @@
 import { PromotionError } from '../errors.ts'
 import { formatReference, type PinnedReference, parsePinnedReference } from '../oci/reference.ts'
 import { formatYaml, parseYaml } from '../yaml/yaml.ts'
-import { YamlReader } from '../yaml/yaml-reader.ts'
+import { isNothing, YamlReader } from '../yaml/yaml-reader.ts'
+import { CARVEL_API } from './carvel-api.ts'
 
 /** One image of a bundle, by the name that the bundle's lock gives it. */
 export interface ImageLocation {
@@ -9,7 +10,6 @@ export interface ImageLocation {
   readonly isBundle: boolean
 }
 
-const API_VERSION = 'imgpkg.carvel.dev/v1alpha1'
 const KIND = 'ImageLocations'
 const KEYS = { required: ['apiVersion', 'kind', 'images'], optional: [] }
 const ENTRY_KEYS = { required: ['image', 'isBundle'], optional: [] }
@@ -19,7 +19,7 @@ export function formatImageLocations(locations: readonly ImageLocation[]): strin
   const images = locations.map(({ image, isBundle }) => ({ image: formatReference(image), isBundle }))
   // By code units, as Go compares texts.
   images.sort((one, other) => (one.image < other.image ? -1 : 1))
-  return formatYaml({ apiVersion: API_VERSION, images, kind: KIND })
+  return formatYaml({ apiVersion: CARVEL_API, images, kind: KIND })
 }
 
 /** Reads such a note; throws a PromotionError of kind `input`, or several, for anything else. `where` names it. */
@@ -29,16 +29,15 @@ export function parseImageLocations(text: string, where: string): readonly Image
   const entries = reader.mapping(tree, 'image locations', KEYS)
   const [apiVersion, kind] = ['apiVersion', 'kind'].map((key) => reader.textAt(entries, key))
   const images = entries?.get('images')?.value
-  const items =
-    images?.kind === 'scalar' && images.value === null ? [] : images && reader.list(images, '"images"')
-  const locations = (items ?? []).map((item) => {
+  const items = images === undefined || isNothing(images) ? [] : (reader.list(images, '"images"') ?? [])
+  const locations = items.map((item) => {
     const entry = reader.mapping(item, 'an image location', ENTRY_KEYS)
     const flag = entry?.get('isBundle')?.value
     const isBundle = flag?.kind === 'scalar' && flag.value === true
     return { image: reader.textAt(entry, 'image') ?? '', isBundle }
   })
   reader.problems.throwIfAny()
-  if (apiVersion !== API_VERSION || kind !== KIND) {
+  if (apiVersion !== CARVEL_API || kind !== KIND) {
     throw new PromotionError('input', `${where} is a ${kind} of ${apiVersion}, and no ${KIND}`)
   }
   return locations.map(({ image, isBundle }) => ({ image: parsePinnedReference(image), isBundle }))

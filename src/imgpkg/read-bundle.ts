@@ -33,15 +33,23 @@ export async function isBundle(manifest: Manifest, repository: SourceRepository)
   return isJsonObject(labels) && BUNDLE_LABEL in labels
 }
 
-/** The ImagesLock in a bundle, as text. Throws a PromotionError of kind `input` when there is none. */
-export async function readBundle(manifest: Manifest, repository: SourceRepository): Promise<string> {
+/**
+ * The ImagesLock in a bundle, as text. Throws a PromotionError of kind `input` when there is none, and what `onBytes` throws; it is told how
+ * many bytes were decompressed.
+ */
+export async function readBundle(
+  manifest: Manifest,
+  repository: SourceRepository,
+  onBytes?: (size: number) => void,
+): Promise<string> {
   const where = formatReference({ repository: repository.name, digest: manifest.descriptor.digest })
   const layer = manifest.kind === 'image' ? manifest.layers[0] : undefined
   if (layer === undefined) throw new PromotionError('internal', `${where} was taken for a bundle`)
   if (layer.size > LARGEST_LAYER * MEBIBYTE) throw unusable(where, `is larger than ${LARGEST_LAYER} MiB`)
   // Loaded when it is needed: most runs meet no bundle.
   const { fileInLayer } = await import('./file-in-layer.ts')
-  const file = await fileInLayer(repository.fetchBlob(layer), IMAGES_LOCK, `The layer of ${where}`)
+  const what = `The layer of ${where}`
+  const file = await fileInLayer(repository.fetchBlob(layer), IMAGES_LOCK, what, onBytes)
   if (file === undefined) throw unusable(where, `has no ${IMAGES_LOCK}`)
   if (!isUtf8(file)) throw unusable(where, `has a ${IMAGES_LOCK} that is not UTF-8`)
   return file.toString()

@@ -9,6 +9,7 @@ import { parseSigstore } from './parse-sigstore.ts'
 import { parseTags } from './parse-tags.ts'
 import { parseFrom, parseTargets } from './parse-targets.ts'
 import { parseVerification } from './parse-verification.ts'
+import { refuseLayouts } from './refuse-layouts.ts'
 import type { Command, ComposeSettings, Deadline, Settings } from './settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -40,7 +41,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
     lock: inputs.lines('lock'),
     bundles: inputs.lines('bundle'),
     images: inputs.lines('images'),
-    compose: parseCompose(inputs, environment),
+    compose: parseCompose(inputs),
     from: parseFrom(inputs),
     to,
     tags: parseTags(inputs),
@@ -60,6 +61,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
     deadline: parseDeadline(inputs),
     ...parseOutputPaths(inputs, to.length),
   }
+  refuseLayouts(inputs, settings)
   inputs.throwIfAny()
   return settings
 }
@@ -68,20 +70,17 @@ function requireSource(inputs: InputReader, command: Command): void {
   if (SOURCES.some((name) => inputs.isGiven(name))) return
   inputs.problem(
     `The command ${command} needs images, and nothing lists any`,
-    'Set `lock` to the path of an ImagesLock, or `images` to a list of references.',
+    `Set ${SOURCES.map((name) => `\`${name}\``).join(' or ')}.`,
   )
 }
 
-function parseCompose(inputs: InputReader, environment: Environment): ComposeSettings {
+function parseCompose(inputs: InputReader): ComposeSettings {
   const files = inputs.lines('compose')
-  const profiles = inputs.lines('compose-profiles')
-  const envFiles = inputs.lines('compose-env-file')
   if (files.length === 0) {
     const names = ['compose-profiles', 'compose-env-file'] as const
     inputs.refuseGiven(names, '`compose` names no file', 'Set `compose`')
   }
-  const usual = environment.COMPOSE_PROFILES?.split(',').map((name) => name.trim()) ?? []
-  return { files, profiles: profiles.length > 0 ? profiles : usual.filter(Boolean), envFiles }
+  return { files, profiles: inputs.lines('compose-profiles'), envFiles: inputs.lines('compose-env-file') }
 }
 
 function parseConcurrency(inputs: InputReader): number {

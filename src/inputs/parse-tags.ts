@@ -1,9 +1,7 @@
 import { isAttachedTag } from '../oci/attached-tag.ts'
+import { ORIGIN_TAG } from '../oci/origin-tag.ts'
 import { isTag } from '../oci/reference.ts'
 import type { InputReader } from './input-reader.ts'
-
-/** Stands in a template for each tag by which the list says that the image was known. */
-const ORIGIN_TAG = '{origin-tag}'
 
 /** Reads the templates of `tags`, each of them once. */
 export function parseTags(inputs: InputReader): readonly string[] {

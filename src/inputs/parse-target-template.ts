@@ -1,6 +1,5 @@
-import { normalize } from 'node:path'
 import { PromotionError } from '../errors.ts'
-import { inLayout, LAYOUT_PREFIX } from '../oci/layout-name.ts'
+import { inLayout, layoutIn } from '../oci/layout-name.ts'
 import { maskCredentials } from '../oci/mask-credentials.ts'
 import { hostIn, parseRepositoryName, type RepositoryName, schemeIn } from '../oci/reference.ts'
 
@@ -18,7 +17,8 @@ const SAMPLE: Readonly<Record<string, string>> = {
  * same target. Throws a PromotionError of kind `input`.
  */
 export function parseTargetTemplate(template: string): RepositoryName {
-  if (template.startsWith(LAYOUT_PREFIX)) return parseLayoutTarget(template)
+  const layout = layoutIn(template)
+  if (layout !== undefined) return parseLayoutTarget(template, layout)
   for (const [written, name] of template.matchAll(PLACEHOLDER)) {
     if (name !== undefined && Object.hasOwn(SAMPLE, name)) continue
     throw badTemplate(template, `there is no placeholder ${written}`, `Use ${placeholders()}.`)
@@ -35,8 +35,7 @@ export function parseTargetTemplate(template: string): RepositoryName {
 }
 
 /** Images keep their whole names in a layout, so that there is nothing to fill in. */
-function parseLayoutTarget(template: string): RepositoryName {
-  const path = template.slice(LAYOUT_PREFIX.length)
+function parseLayoutTarget(template: string, path: string): RepositoryName {
   if (path === '' || /[{}]/.test(path)) {
     throw badTemplate(
       template,
@@ -44,7 +43,7 @@ function parseLayoutTarget(template: string): RepositoryName {
       'Write oci-layout:release.tar or oci-layout:folder; names are kept in it.',
     )
   }
-  return inLayout(normalize(path), { registry: 'registry.placeholder.invalid', path: 'name-placeholder' })
+  return inLayout(path, { registry: 'registry.placeholder.invalid', path: 'name-placeholder' })
 }
 
 /** Says of what people write most often why it is no target. */

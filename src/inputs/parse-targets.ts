@@ -1,4 +1,4 @@
-import { LAYOUT_PREFIX } from '../oci/layout-name.ts'
+import { LAYOUT_PREFIX, layoutIn } from '../oci/layout-name.ts'
 import { formatRepository } from '../oci/reference.ts'
 import type { InputReader } from './input-reader.ts'
 import { parseTargetTemplate } from './parse-target-template.ts'
@@ -28,8 +28,8 @@ export function parseTargets(inputs: InputReader, command: Command): readonly st
 export function parseFrom(inputs: InputReader): string | undefined {
   const text = inputs.optional('from')
   if (text === undefined) return undefined
-  const path = text.startsWith(LAYOUT_PREFIX) ? text.slice(LAYOUT_PREFIX.length) : ''
-  if (path === '') {
+  const path = layoutIn(text)
+  if (!path) {
     inputs.problem(`\`from\` cannot be "${text}"`, `Write ${LAYOUT_PREFIX} and a path behind it.`)
   }
   return path

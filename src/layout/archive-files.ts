@@ -1,8 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { PromotionError } from '../errors.ts'
+import { openRegular } from '../files/open-regular.ts'
+import { isMissing } from '../files/system-error.ts'
 import { requireStamp, stampOf } from './file-stamp.ts'
 import { FolderFiles } from './folder-files.ts'
-import { fileFailure, isMissing, unusableLayout } from './layout-error.ts'
+import { fileFailure, unusableLayout } from './layout-error.ts'
 import type { LayoutFiles } from './layout-files.ts'
 import { readRange } from './read-range.ts'
 import { singleChunk } from './single-chunk.ts'
@@ -16,32 +18,34 @@ interface OpenArchive extends TarIndex {
 }
 
 /**
- * The files of a layout that is a tar archive, read where they lie in it. What is written goes into a folder beside it until it is packed, and
- * stays there when the run is interrupted: the next one finds it.
+ * The files of a layout that is a tar archive, read where they lie in it. Blobs that are written go into a folder beside it until they are
+ * packed, and stay there when the run is interrupted: the next one that writes to the archive finds them.
  */
 export class ArchiveFiles implements LayoutFiles {
   readonly path: string
   readonly #archive: string
   readonly #partial: FolderFiles
+  readonly #isTarget: () => boolean
   #opened: Promise<OpenArchive> | undefined
 
-  /** `archive` is where it is, `path` how it is called in messages. */
-  constructor(archive: string, path: string) {
+  /** `archive` is where it is, `path` how it is called in messages; whether anything `isTarget` may change while it is open. */
+  constructor(archive: string, path: string, isTarget: () => boolean) {
     this.#archive = archive
     this.path = path
+    this.#isTarget = isTarget
     this.#partial = new FolderFiles(`${archive}.partial`, `${path}.partial`)
   }
 
   async sizeOf(name: string): Promise<number | undefined> {
-    // Opened first, so that what is wrong with the archive is told. What this program wrote since was checked, and goes first.
+    // Opened first, so that what is wrong with the archive is told.
     const { files } = await this.#open()
-    return (await this.#partial.sizeOf(name)) ?? files.get(name)?.size
+    return (await this.#newSizeOf(name)) ?? files.get(name)?.size
   }
 
   async *read(name: string): AsyncGenerator<Uint8Array> {
     const { file, files } = await this.#open()
     const member = files.get(name)
-    const isNew = (await this.#partial.sizeOf(name)) !== undefined
+    const isNew = (await this.#newSizeOf(name)) !== undefined
     if (file === undefined || member === undefined || isNew) yield* this.#partial.read(name)
     else yield* readRange(file, member.offset, member.size)
   }
@@ -59,8 +63,7 @@ export class ArchiveFiles implements LayoutFiles {
   }
 
   async finish(documents: ReadonlyMap<string, Uint8Array>, wanted: ReadonlySet<string>): Promise<void> {
-    const { file, stamp, others } = await this.#open()
-    if (others.length > 0) throw this.#cannotKeep(others)
+    const { file, stamp } = await this.#open()
     const members = await this.#membersWith(documents, wanted)
     await requireStamp(this.path, this.#archive, stamp)
     await writeTar(this.#archive, members).catch((cause: unknown) => {
@@ -100,32 +103,41 @@ export class ArchiveFiles implements LayoutFiles {
     ]
   }
 
-  #cannotKeep([first]: readonly string[]): PromotionError {
+  /**
+   * Who only reads takes nothing from the folder beside the archive, and nobody the documents: their checksum is the archive's. Blobs are
+   * checked by their own, and go before those in the archive, which may be damaged.
+   */
+  async #newSizeOf(name: string): Promise<number | undefined> {
+    return this.#isTarget() && name.startsWith('blobs/') ? await this.#partial.sizeOf(name) : undefined
+  }
+
+  #cannotKeep(first: string): PromotionError {
     const hint = 'Unpack the archive to a folder and promote to that, or give a new path.'
     return unusableLayout(this.path, `cannot be written again: ${first} in it is a link or a device`, hint)
   }
 
-  #open(): Promise<OpenArchive> {
+  /** What cannot be packed again is refused while nothing is written yet. */
+  async #open(): Promise<OpenArchive> {
     this.#opened ??= this.#openNow()
-    return this.#opened
+    const opened = await this.#opened
+    const [first] = opened.others
+    if (first !== undefined && this.#isTarget()) throw this.#cannotKeep(first)
+    return opened
   }
 
   async #openNow(): Promise<OpenArchive> {
-    let file: FileHandle
+    let file: FileHandle | undefined
     try {
-      file = await open(this.#archive)
+      file = await openRegular(this.#archive)
     } catch (cause) {
       if (isMissing(cause)) return { file: undefined, stamp: undefined, files: new Map(), others: [] }
       throw fileFailure(this.path, 'read', cause)
     }
+    if (file === undefined) {
+      const hint = 'A layout whose name ends in .tar is an archive: give a folder another name.'
+      throw unusableLayout(this.path, 'is no regular file', hint)
+    }
     try {
-      if (!(await file.stat()).isFile()) {
-        throw unusableLayout(
-          this.path,
-          'is no file',
-          'A layout whose name ends in .tar is an archive: give the folder another name.',
-        )
-      }
       return { file, stamp: await stampOf(this.#archive), ...(await indexTar(file, this.path)) }
     } catch (cause) {
       await file.close()

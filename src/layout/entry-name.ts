@@ -1,6 +1,7 @@
 import { isAttachedTag } from '../oci/attached-tag.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatRepository, hostIn, isTag, parseRepositoryName } from '../oci/reference.ts'
+import { splitReference } from '../oci/split-reference.ts'
 
 /** Where an entry of a layout belongs: `host/path`, or undefined for every repository; and the tag by which it is known there. */
 export interface EntryName {
@@ -41,13 +42,10 @@ export function writeEntryName(repository: string, tag: string | undefined, isOn
 /** `host/path`, with a tag or a digest behind it or without; undefined for anything else. */
 function parseName(text: string | undefined): EntryName | undefined {
   if (text === undefined) return undefined
-  const [name = ''] = text.split('@')
-  const colon = name.lastIndexOf(':')
-  const hasTag = colon > name.lastIndexOf('/')
-  const tag = hasTag ? name.slice(colon + 1) : undefined
+  const { name, tag } = splitReference(text)
   if (tag !== undefined && !isTag(tag)) return undefined
   try {
-    return { repository: formatRepository(parseRepositoryName(hasTag ? name.slice(0, colon) : name)), tag }
+    return { repository: formatRepository(parseRepositoryName(name)), tag }
   } catch {
     // What no registry could be called by is a name of somebody else's own.
     return undefined

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { PromotionError } from '../errors.ts'
+import { isMissing } from '../files/system-error.ts'
 import { LAYOUT_PREFIX } from '../oci/layout-name.ts'
-import { isMissing } from './layout-error.ts'
 
 /** What changes whenever a file is replaced or written to; undefined where there is none. */
 export async function stampOf(file: string): Promise<string | undefined> {

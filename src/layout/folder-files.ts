@@ -1,8 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { PromotionError } from '../errors.ts'
+import { besideThenRename } from '../files/beside.ts'
+import { isInside } from '../files/is-inside.ts'
+import { openRegular } from '../files/open-regular.ts'
+import { codeOf, isMissing } from '../files/system-error.ts'
 import { requireStamp, stampOf } from './file-stamp.ts'
-import { brokenLayout, codeOf, fileFailure, isMissing, unusableLayout } from './layout-error.ts'
+import { brokenLayout, fileFailure, unusableLayout } from './layout-error.ts'
 import type { LayoutFiles } from './layout-files.ts'
 import { readRange } from './read-range.ts'
 import { singleChunk } from './single-chunk.ts'
@@ -36,14 +40,15 @@ export class FolderFiles implements LayoutFiles {
       if (isMissing(cause)) return undefined
       throw fileFailure(this.path, 'read', cause)
     }
-    throw brokenLayout(this.path, `has something at ${name} that is no file`)
+    throw this.#noFile(name)
   }
 
   async *read(name: string): AsyncGenerator<Uint8Array> {
     await this.#requireInside(name)
-    const file = await open(this.#file(name)).catch((cause: unknown) => {
+    const file = await openRegular(this.#file(name)).catch((cause: unknown) => {
       throw fileFailure(this.path, 'read', cause)
     })
+    if (file === undefined) throw this.#noFile(name)
     try {
       yield* readRange(file, 0, Number.MAX_SAFE_INTEGER)
     } finally {
@@ -71,14 +76,10 @@ export class FolderFiles implements LayoutFiles {
   }
 
   async write(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const file = this.#file(name)
-    const temporary = `${file}.${randomUUID()}.tmp`
     try {
       await this.#makeFolder(dirname(name))
-      await writeFile(temporary, content, { flag: 'wx' })
-      await rename(temporary, file)
+      await besideThenRename(this.#file(name), (temporary) => writeFile(temporary, content, { flag: 'wx' }))
     } catch (cause) {
-      await rm(temporary, { force: true })
       throw fileFailure(this.path, 'written', cause)
     }
   }
@@ -116,6 +117,10 @@ export class FolderFiles implements LayoutFiles {
     return making
   }
 
+  #noFile(name: string): PromotionError {
+    return brokenLayout(this.path, `has something at ${name} that is no file`)
+  }
+
   /** A layout that somebody else made may hold links that lead to files of this machine. */
   async #requireInside(name: string): Promise<void> {
     this.#root ??= realpath(this.#folder)
@@ -125,7 +130,7 @@ export class FolderFiles implements LayoutFiles {
       throw cause
     })
     const real = await realpath(this.#file(name))
-    if (real === root || real.startsWith(`${root}${sep}`)) return
+    if (isInside(real, root)) return
     throw brokenLayout(this.path, `leads out of itself: ${name} is a link to a file elsewhere`)
   }
 }

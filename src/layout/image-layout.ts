@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { buffer } from 'node:stream/consumers'
-import { asPromotionError, PromotionError } from '../errors.ts'
+import { asPromotionError, type PromotionError } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, digestOf, hexOf } from '../oci/digest.ts'
 import { blobsOf, MANIFEST_LIMIT, type Manifest, parseManifest } from '../oci/manifest.ts'
@@ -11,6 +11,7 @@ import { checkedContent } from './checked-content.ts'
 import { brokenLayout, unusableLayout } from './layout-error.ts'
 import type { LayoutFiles } from './layout-files.ts'
 import { type IsPart, LayoutIndex } from './layout-index.ts'
+import { ManifestMemory } from './manifest-memory.ts'
 import { singleChunk } from './single-chunk.ts'
 
 const MARKER = 'oci-layout'
@@ -30,6 +31,7 @@ export class ImageLayout {
   readonly path: string
   readonly #files: LayoutFiles
   readonly #signal: AbortSignal
+  readonly #memory = new ManifestMemory()
   /** Names of the blobs that belong to what this run wrote or found in its place. */
   readonly #wanted = new Set<string>()
   #index: Promise<LayoutIndex | undefined> | undefined
@@ -64,14 +66,8 @@ export class ImageLayout {
   }
 
   /** The manifest of a descriptor; undefined where there is none, and for what is no image or index. */
-  async readManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
-    const { digest, mediaType } = descriptor
-    if (!isManifestType(mediaType)) return undefined
-    const bytes = await this.#readWhole(blobName(digest), MANIFEST_LIMIT)
-    if (bytes === undefined) return undefined
-    if (digestOf(bytes, algorithmOf(digest)) !== digest) throw this.#wrongBytes(`other bytes for ${digest}`)
-    const manifest = this.#attempt(() => parseManifest(bytes, mediaType, `the manifest ${digest}`))
-    return { ...manifest, descriptor: { ...manifest.descriptor, digest } }
+  readManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
+    return this.#memory.recall(descriptor, () => this.#readManifestNow(descriptor))
   }
 
   /** A file of another size is not the blob: it is written again. */
@@ -162,6 +158,15 @@ export class ImageLayout {
     return this.#attempt(() => LayoutIndex.parse(bytes, INDEX))
   }
 
+  async #readManifestNow({ digest, mediaType }: Descriptor): Promise<Manifest | undefined> {
+    if (!isManifestType(mediaType)) return undefined
+    const bytes = await this.#readWhole(blobName(digest), MANIFEST_LIMIT)
+    if (bytes === undefined) return undefined
+    if (digestOf(bytes, algorithmOf(digest)) !== digest) throw this.#wrongBytes(`other bytes for ${digest}`)
+    const manifest = this.#attempt(() => parseManifest(bytes, mediaType, `the manifest ${digest}`))
+    return { ...manifest, descriptor: { ...manifest.descriptor, digest } }
+  }
+
   async #readWhole(name: string, limit: number): Promise<Uint8Array | undefined> {
     const size = await this.#files.sizeOf(name)
     if (size === undefined) return undefined
@@ -187,9 +192,8 @@ export class ImageLayout {
   }
 
   #refused(why: string): PromotionError {
-    return new PromotionError('incomplete', `oci-layout:${this.path} was sent ${why}`, {
-      hint: 'The source or something on the way changed the bytes; nothing of it was kept.',
-    })
+    const hint = 'The source or something on the way changed the bytes; nothing of it was kept.'
+    return brokenLayout(this.path, `was sent ${why}`, hint)
   }
 }
 

@@ -21,14 +21,3 @@ export function fileFailure(path: string, what: string, cause: unknown): Promoti
   const hint = 'Check the path, its permissions, and whether the disk has room.'
   return brokenLayout(path, `cannot be ${what}: ${reason}`, hint, cause)
 }
-
-/** Whether the system says that a file, or a folder above it, does not exist. */
-export function isMissing(cause: unknown): boolean {
-  const code = codeOf(cause)
-  return code === 'ENOENT' || code === 'ENOTDIR'
-}
-
-/** The system's name for what went wrong, such as `ENOENT`. */
-export function codeOf(cause: unknown): unknown {
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined
-}

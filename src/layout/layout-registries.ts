@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import type { PromotionError } from '../errors.ts'
 import { isAttachedTag } from '../oci/attached-tag.ts'
+import type { Digest } from '../oci/digest.ts'
 import { layoutPath } from '../oci/layout-name.ts'
 import {
-  formatReference,
   formatRepository,
   type PinnedReference,
   parseRepositoryName,
@@ -12,9 +13,11 @@ import { KeyedLock } from '../registry/keyed-lock.ts'
 import type { Registries, SourceRepository, TargetRepository } from '../registry/repository.ts'
 import { ArchiveFiles } from './archive-files.ts'
 import { contentsOf } from './contents-of.ts'
+import { findRoots } from './find-roots.ts'
 import { FolderFiles } from './folder-files.ts'
 import { ImageLayout } from './image-layout.ts'
-import { EVERYWHERE } from './layout-index.ts'
+import { unusableLayout } from './layout-error.ts'
+import { EVERYWHERE, type LayoutIndex } from './layout-index.ts'
 import { LayoutRepository, type SharedLayout } from './layout-repository.ts'
 import type { RepositoryContents } from './repository-contents.ts'
 
@@ -23,6 +26,9 @@ export interface NamedImage {
   readonly reference: PinnedReference
   readonly tags: readonly string[]
 }
+
+/** More than a run is for; each one costs what it names. */
+const MOST_NAMED = 5000
 
 /** An open layout and the repositories in it that were asked for. */
 interface OpenLayout extends SharedLayout {
@@ -35,6 +41,8 @@ export class LayoutRegistries implements Registries {
   readonly #signal: AbortSignal
   readonly #lock = new KeyedLock()
   readonly #layouts = new Map<string, OpenLayout>()
+  /** Where something is to be written. */
+  readonly #targets = new Set<string>()
 
   /** The signal ends what is under way, and no commit. */
   constructor(workingDirectory: string, signal: AbortSignal) {
@@ -43,43 +51,44 @@ export class LayoutRegistries implements Registries {
   }
 
   source(name: RepositoryName): SourceRepository {
-    return this.target(name)
+    return this.#repository(name)
   }
 
   target(name: RepositoryName): TargetRepository {
-    const shared = this.#at(layoutPath(name))
-    const key = formatRepository(name)
-    const repository = shared.repositories.get(key) ?? new LayoutRepository(name, shared)
-    shared.repositories.set(key, repository)
-    return repository
+    this.#targets.add(this.#placeOf(layoutPath(name)))
+    return this.#repository(name)
   }
 
-  /** The text of the list that came with a layout; undefined where there is none. Throws a PromotionError of kind `input` where there is no layout. */
-  async readList(path: string): Promise<string | undefined> {
-    const { layout } = this.#at(path)
-    await layout.requireThere()
-    return await layout.readList()
+  /** Throws a PromotionError of kind `input` where there is no layout. */
+  requireThere(path: string): Promise<void> {
+    return this.#at(path).layout.requireThere()
   }
 
-  /** The images that a layout calls by a repository's name: neither parts of others nor attached to anything. */
+  /** The text of the list that came with a layout; undefined where there is none. */
+  readList(path: string): Promise<string | undefined> {
+    return this.#at(path).layout.readList()
+  }
+
+  /**
+   * The images that a layout calls by a repository's name: neither parts of others nor attached to anything. Throws a PromotionError of kind
+   * `input` for more than 5,000 of them.
+   */
   async namedImages(path: string): Promise<readonly NamedImage[]> {
     const { layout } = this.#at(path)
     const index = await layout.index()
-    const images = new Map<string, NamedImage & { readonly tags: string[] }>()
-    for (const called of index.repositories()) {
-      const contents = await contentsOf(layout, called)
-      for (const {
-        descriptor: { digest },
-        tag,
-      } of index.listed(called)) {
-        if ((tag !== undefined && isAttachedTag(tag)) || !contents.isRoot(digest)) continue
-        const reference = { repository: parseRepositoryName(called), digest }
-        const image = images.get(formatReference(reference)) ?? { reference, tags: [] }
-        if (tag !== undefined) image.tags.push(tag)
-        images.set(formatReference(reference), image)
-      }
+    const called = new Map(index.repositories().map((name) => [name, index.listed(name)]))
+    const all = [...called.values()].flat().map(({ descriptor }) => descriptor)
+    const rootsAmong = await findRoots(all, (descriptor) => layout.readManifest(descriptor))
+    const images: NamedImage[] = []
+    for (const [name, listed] of called) {
+      const repository = parseRepositoryName(name)
+      const tags = tagsByDigest(listed)
+      const roots = rootsAmong(new Set(listed.map(({ descriptor }) => descriptor.digest)))
+      for (const digest of roots.filter((one) => tags.has(one)))
+        images.push({ reference: { repository, digest }, tags: tags.get(digest) ?? [] })
+      if (images.length > MOST_NAMED) throw tooMany(path)
     }
-    return [...images.values()]
+    return images
   }
 
   /** Gives a layout the list of what was promoted to it, when it is committed. */
@@ -104,11 +113,25 @@ export class LayoutRegistries implements Registries {
     await Promise.all([...this.#layouts.values()].map(({ layout }) => layout.close()))
   }
 
+  #repository(name: RepositoryName): TargetRepository {
+    const shared = this.#at(layoutPath(name))
+    const key = formatRepository(name)
+    const repository = shared.repositories.get(key) ?? new LayoutRepository(name, shared)
+    shared.repositories.set(key, repository)
+    return repository
+  }
+
+  #placeOf(path: string): string {
+    return resolve(this.#workingDirectory, path)
+  }
+
   #at(path: string): OpenLayout {
-    const place = resolve(this.#workingDirectory, path)
+    const place = this.#placeOf(path)
     const known = this.#layouts.get(place)
     if (known !== undefined) return known
-    const files = path.endsWith('.tar') ? new ArchiveFiles(place, path) : new FolderFiles(place, path)
+    const files = path.endsWith('.tar')
+      ? new ArchiveFiles(place, path, () => this.#targets.has(place))
+      : new FolderFiles(place, path)
     const layout = new ImageLayout(files, this.#signal)
     let everywhere: Promise<RepositoryContents> | undefined
     const opened = {
@@ -123,4 +146,24 @@ export class LayoutRegistries implements Registries {
     this.#layouts.set(place, opened)
     return opened
   }
+}
+
+/** The tags of each image, and none for one that is listed without; what is listed by cosign's tags alone is no image. */
+function tagsByDigest(listed: ReturnType<LayoutIndex['listed']>): ReadonlyMap<Digest, readonly string[]> {
+  const tags = new Map<Digest, string[]>()
+  for (const { descriptor, tag } of listed) {
+    if (tag !== undefined && isAttachedTag(tag)) continue
+    const known = tags.get(descriptor.digest) ?? []
+    if (tag !== undefined) known.push(tag)
+    tags.set(descriptor.digest, known)
+  }
+  return tags
+}
+
+function tooMany(path: string): PromotionError {
+  return unusableLayout(
+    path,
+    `has no list, and more than ${MOST_NAMED} images with a repository's name`,
+    'Name the images that are meant in `images` or `lock`.',
+  )
 }

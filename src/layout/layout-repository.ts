@@ -3,7 +3,7 @@ import pMap from 'p-map'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
-import { listingOf, withEntries } from '../oci/fallback-index.ts'
+import { isSubjectItself, listingOf, MOST_REFERRERS, withEntries } from '../oci/fallback-index.ts'
 import { bareDescriptor, childrenOf, type Manifest, makeIndexManifest } from '../oci/manifest.ts'
 import { isForeignLayer } from '../oci/media-types.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
@@ -16,8 +16,6 @@ import { EVERYWHERE } from './layout-index.ts'
 import type { RepositoryContents } from './repository-contents.ts'
 import { singleChunk } from './single-chunk.ts'
 
-/** More referrers than this on one subject are refused rather than read, as those of a registry are. */
-const MOST_REFERRERS = 1000
 const LISTS_AT_A_TIME = 16
 const LOOK = 'Look at what was attached to the image, and remove it if it does not belong there.'
 
@@ -84,8 +82,7 @@ export class LayoutRepository implements TargetRepository {
   async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
     const [own, everywhere] = await this.#both()
     const listed = await this.fetchManifest(fallbackTag(subject))
-    // A subject under its own fallback tag lists nothing.
-    const isList = listed?.kind === 'index' && listed.descriptor.digest !== subject
+    const isList = listed?.kind === 'index' && !isSubjectItself(listed, subject)
     const byTag = isList ? listed.children : []
     const all = [...byTag, ...everywhere.referrersOf(subject), ...own.referrersOf(subject)]
     const unique = new Map(all.map((referrer) => [referrer.digest, referrer]))
@@ -98,6 +95,11 @@ export class LayoutRepository implements TargetRepository {
   async listTags(): Promise<ReadonlySet<string>> {
     const index = await this.#layout.index()
     return new Set([...index.tagsOf(this.#called), ...index.tagsOf(EVERYWHERE)])
+  }
+
+  /** A layout has no place for GPG signatures. */
+  atomicSignatures(): undefined {
+    return undefined
   }
 
   async beginUpload(blob: Descriptor, from?: RepositoryName): Promise<UploadAnswer> {
@@ -168,7 +170,7 @@ export class LayoutRepository implements TargetRepository {
   async #listReferrers(subject: Digest, entries: ReadonlyMap<Digest, Descriptor>): Promise<void> {
     const tag = fallbackTag(subject)
     const current = await this.fetchManifest(tag)
-    if (current?.descriptor.digest === subject) return
+    if (current !== undefined && isSubjectItself(current, subject)) return
     if (current?.kind === 'image')
       throw brokenLayout(this.#layout.path, `has an image under ${tag}, where referrers are listed`)
     const listed = new Set(current?.children.map(({ digest }) => digest))

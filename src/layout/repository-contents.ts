@@ -1,8 +1,8 @@
-import pMap from 'p-map'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { listingOf } from '../oci/fallback-index.ts'
 import { childrenOf, type Manifest } from '../oci/manifest.ts'
+import { type ReadManifest, readAll } from './read-all.ts'
 
 /** What has to be known of a manifest without reading it again. */
 interface KnownManifest {
@@ -10,11 +10,6 @@ interface KnownManifest {
   readonly listing: Descriptor
   readonly subject: Digest | undefined
 }
-
-const FILES_AT_A_TIME = 16
-
-/** The manifest of a descriptor, or undefined where the layout has none. */
-export type ReadManifest = (descriptor: Descriptor) => Promise<Manifest | undefined>
 
 /** The manifests of one repository in a layout: those that are listed for it, with all that they list in turn. */
 export class RepositoryContents {
@@ -25,17 +20,7 @@ export class RepositoryContents {
   /** Reads every manifest from these on, each once. */
   static async load(listed: readonly Descriptor[], read: ReadManifest): Promise<RepositoryContents> {
     const contents = new RepositoryContents()
-    const seen = new Set<Digest>()
-    for (let next = listed; next.length > 0; ) {
-      const unseen = new Map(next.filter(({ digest }) => !seen.has(digest)).map((one) => [one.digest, one]))
-      for (const digest of unseen.keys()) seen.add(digest)
-      const found = await pMap(unseen.values(), read, { concurrency: FILES_AT_A_TIME })
-      next = found.flatMap((manifest) => {
-        if (manifest === undefined) return []
-        contents.add(manifest)
-        return manifest.kind === 'index' ? manifest.children : []
-      })
-    }
+    await readAll(listed, read, (manifest) => contents.add(manifest))
     return contents
   }
 
@@ -56,11 +41,6 @@ export class RepositoryContents {
 
   referrersOf(subject: Digest): readonly Descriptor[] {
     return [...(this.#referrers.get(subject)?.values() ?? [])]
-  }
-
-  /** Whether the manifest stands for itself: neither a part of another one nor attached to anything. */
-  isRoot(digest: Digest): boolean {
-    return this.#manifests.has(digest) && !this.isPart(digest) && !this.#manifests.get(digest)?.subject
   }
 
   /** Whether an index lists the manifest; a referrer is not part of what a fallback tag lists. */

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pack } from 'tar-stream'
+import { besideThenRename } from '../files/beside.ts'
 
 /** A file to be written into an archive. */
 export interface NewMember {
@@ -18,16 +18,12 @@ type Sink = ReturnType<Pack['entry']>
 /** The same files make the same archive. */
 const ALWAYS = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) }
 
-/** Writes a tar archive (POSIX ustar) of these files in their order: beside its place first, then renamed, so that nobody sees half of it. */
+/** Writes a tar archive (POSIX ustar) of these files in their order to the end or not at all. */
 export async function writeTar(file: string, members: Iterable<NewMember>): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.tmp`
   const packing = pack()
-  try {
+  await besideThenRename(file, async (temporary) => {
     await Promise.all([writeFile(temporary, Readable.from(packing), { flag: 'wx' }), feed(packing, members)])
-    await rename(temporary, file)
-  } finally {
-    await rm(temporary, { force: true })
-  }
+  })
 }
 
 async function feed(packing: Pack, members: Iterable<NewMember>): Promise<void> {

@@ -1,6 +1,10 @@
 import { PromotionError } from '../errors.ts'
 import { type Descriptor, isJsonObject } from './descriptor.ts'
+import type { Digest } from './digest.ts'
 import { bareDescriptor, type IndexManifest, type Manifest, parseManifest } from './manifest.ts'
+
+/** More referrers than this on one subject are refused rather than read. */
+export const MOST_REFERRERS = 1000
 
 /** What a list of referrers says of a manifest: its artifactType and annotations pulled up. */
 export function listingOf({ descriptor, artifactType, annotations }: Manifest): Descriptor {
@@ -9,6 +13,14 @@ export function listingOf({ descriptor, artifactType, annotations }: Manifest): 
     ...(artifactType !== undefined && { artifactType }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
   }
+}
+
+/**
+ * Whether what stands under a subject's fallback tag is the subject: some registries take `sha256-<hex>` for the digest, and anybody can
+ * tag an image like that. It lists no referrers, whatever children it has.
+ */
+export function isSubjectItself({ descriptor }: Manifest, subject: Digest): boolean {
+  return descriptor.digest === subject
 }
 
 /**

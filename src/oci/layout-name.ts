@@ -1,7 +1,15 @@
+import { normalize } from 'node:path'
 import { formatRepository, parseRepositoryName, type RepositoryName } from './reference.ts'
 
 /** What stands in front of the path of an OCI image layout (OCI image specification, "Image Layout"). */
 export const LAYOUT_PREFIX = 'oci-layout:'
+
+/** The path of the layout that a text such as `oci-layout:folder` names, in its shortest form; undefined for any other text. */
+export function layoutIn(text: string): string | undefined {
+  if (!text.startsWith(LAYOUT_PREFIX)) return undefined
+  const path = text.slice(LAYOUT_PREFIX.length)
+  return path === '' ? '' : normalize(path)
+}
 
 /** Whether a repository lies in a layout on disk. */
 export function isLayout({ registry }: RepositoryName): boolean {

@@ -3,6 +3,7 @@ import { PromotionError } from '../errors.ts'
 import { cutText } from './cut-text.ts'
 import { algorithmOf, type Digest, isDigest } from './digest.ts'
 import { maskCredentials } from './mask-credentials.ts'
+import { splitReference } from './split-reference.ts'
 
 /** A repository: the registry's host, with its port where one was written, and the path in it. */
 export interface RepositoryName {
@@ -42,12 +43,10 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
  * `nginx` is `index.docker.io/library/nginx:latest`. Throws a PromotionError of kind `input`.
  */
 export function parseReference(text: string): Reference {
-  const at = text.indexOf('@')
-  const { name, tag } = splitTag(at < 0 ? text : text.slice(0, at))
+  const { name, tag, digest } = splitReference(text)
   const repository = parseRepositoryName(name, text)
   if (tag !== undefined && !isTag(tag)) throw badReference(text, `"${cutText(tag)}" is not a tag`)
-  if (at < 0) return { repository, tag: tag ?? DEFAULT_TAG }
-  const digest = text.slice(at + 1)
+  if (digest === undefined) return { repository, tag: tag ?? DEFAULT_TAG }
   if (!isDigest(digest)) throw badReference(text, `"${cutText(digest)}" is not a digest`)
   // The tags of what is attached to a sha512 digest would be longer than a tag may be.
   if (algorithmOf(digest) !== 'sha256')
@@ -140,12 +139,6 @@ function isRegistryHost(text: string): boolean {
 
 function isPath(text: string): boolean {
   return text.split('/').every((component) => COMPONENT.test(component))
-}
-
-function splitTag(text: string): { name: string; tag: string | undefined } {
-  const colon = text.lastIndexOf(':')
-  if (colon < 0 || text.indexOf('/', colon) >= 0) return { name: text, tag: undefined }
-  return { name: text.slice(0, colon), tag: text.slice(colon + 1) }
 }
 
 function badReference(text: string, why: string, hint?: string): PromotionError {

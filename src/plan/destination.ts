@@ -1,5 +1,5 @@
 import { PromotionError } from '../errors.ts'
-import { inLayout, LAYOUT_PREFIX, originalName } from '../oci/layout-name.ts'
+import { inLayout, layoutIn, originalName } from '../oci/layout-name.ts'
 import {
   formatRepository,
   parseRepositoryName,
@@ -20,7 +20,8 @@ const TARGET_PLACEHOLDERS: Readonly<Record<string, (source: RepositoryName) => s
  */
 export function destinationOf(template: string, from: RepositoryName): RepositoryName {
   const source = originalName(from)
-  if (template.startsWith(LAYOUT_PREFIX)) return inLayout(template.slice(LAYOUT_PREFIX.length), source)
+  const layout = layoutIn(template)
+  if (layout !== undefined) return inLayout(layout, source)
   const text = template.replace(
     /\{[^}]*\}/g,
     (placeholder) => TARGET_PLACEHOLDERS[placeholder]?.(source) ?? placeholder,

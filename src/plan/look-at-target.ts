@@ -37,7 +37,7 @@ export async function lookAtTarget(
   ])
   return {
     graph,
-    ...(repository.atomicSignatures?.() && { keepsAtomic: true }),
+    ...(repository.atomicSignatures() && { keepsAtomic: true }),
     tags: new Map(tags.flatMap(([tag, at]) => (at === undefined ? [] : [[tag, at]]))),
   }
 }

@@ -1,4 +1,5 @@
 import { runAll } from '../concurrency.ts'
+import type { FileLocation } from '../errors.ts'
 import type { ImageLocation } from '../imgpkg/image-locations.ts'
 import { locationsTag } from '../oci/imgpkg-tag.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
@@ -16,6 +17,8 @@ export interface LocationsChange {
   readonly repository: RepositoryName
   readonly tag: string
   readonly locations: readonly ImageLocation[]
+  /** Where a list names the bundle. */
+  readonly location: FileLocation | undefined
 }
 
 /**
@@ -26,16 +29,18 @@ export async function planLocations(
   bundles: readonly PlannedBundle[],
   registries: Registries,
 ): Promise<readonly LocationsChange[]> {
-  const wanted = new Map<string, LocationsChange & { readonly image: PlannedImage['image'] }>()
+  const wanted = new Map<string, LocationsChange>()
   for (const { planned, locations } of bundles) {
-    const { image } = planned
-    const tag = locationsTag(image.reference.digest)
+    const { reference, location } = planned.image
+    const tag = locationsTag(reference.digest)
     for (const { repository } of planned.targets) {
-      wanted.set(formatReference({ repository, tag }), { image, repository, tag, locations })
+      wanted.set(formatReference({ repository, tag }), { repository, tag, locations, location })
     }
   }
-  const missing = await runAll([...wanted.values()], async ({ image: _, ...change }) =>
-    (await stands(change, registries)) ? [] : [change],
+  const missing = await runAll(
+    [...wanted.values()],
+    async (change) => ((await stands(change, registries)) ? [] : [change]),
+    ({ location }) => location,
   )
   return missing.flat()
 }

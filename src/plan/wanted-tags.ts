@@ -1,13 +1,13 @@
 import { PromotionError } from '../errors.ts'
 import type { Settings } from '../inputs/settings.ts'
+import { isAttachedTag } from '../oci/attached-tag.ts'
 import { imgpkgTag } from '../oci/imgpkg-tag.ts'
+import { ORIGIN_TAG } from '../oci/origin-tag.ts'
 import { isTag } from '../oci/reference.ts'
 import type { ListedImage } from '../sources/source.ts'
 
 /** What the settings say about tags. */
 export type TagSettings = Pick<Settings, 'tags' | 'imgpkgTags'>
-
-const ORIGIN_TAG = '{origin-tag}'
 
 /**
  * The tags that an image is to get at each target, each once; of a bundle's images only the bundle itself gets those of the inputs. Throws a
@@ -23,9 +23,9 @@ function fill(template: string, { originTags, written }: ListedImage): readonly 
   if (!template.includes(ORIGIN_TAG)) return [template]
   return originTags.map((origin) => {
     const tag = template.replaceAll(ORIGIN_TAG, origin)
-    if (isTag(tag)) return tag
+    if (isTag(tag) && !isAttachedTag(tag)) return tag
     throw new PromotionError('input', `"${template}" for "${written}" is "${tag}", which cannot be a tag`, {
-      hint: 'A tag is at most 128 letters, digits, dots, dashes and underscores.',
+      hint: 'A tag is at most 128 letters, digits, dots, dashes and underscores, and none by which signatures are found.',
     })
   })
 }

@@ -7,9 +7,14 @@ import type { TrustedSigner } from './trusted-signer.ts'
 export function policyDigest({ rules, listed = new Map() }: VerificationPolicy): Digest {
   const plain = [
     ...rules.map(({ repository, demand }) => ({ repository, ...plainDemand(demand) })),
-    ...[...listed].map(([image, demand]) => ({ image, ...plainDemand(demand) })),
+    ...sorted(listed).map(([image, demand]) => ({ image, ...plainDemand(demand) })),
   ]
   return digestOf(Buffer.from(JSON.stringify(plain)))
+}
+
+/** Lists are read in no order to speak of. */
+function sorted(listed: ReadonlyMap<string, Demand>): readonly (readonly [string, Demand])[] {
+  return [...listed].sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
 function plainDemand(demand: Demand) {

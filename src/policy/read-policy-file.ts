@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { dirname } from 'node:path'
-import { readTextFile } from '../yaml/read-text-file.ts'
+import { readTextFile } from '../files/read-text-file.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { VerificationPolicy } from './policy.ts'
 

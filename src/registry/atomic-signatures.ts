@@ -1,6 +1,7 @@
 import { type AtomicSignature, makeAtomicSignature } from '../oci/atomic-signature.ts'
 import { isJsonObject } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import { readJson } from '../oci/read-json.ts'
 import { isRegistrys404 } from './absence.ts'
 import type { HttpContent } from './http.ts'
 import { RegistryError } from './registry-error.ts'
@@ -51,8 +52,9 @@ export class RemoteAtomicSignatures implements AtomicSignatures {
 }
 
 function parseList(answer: HttpContent, subject: Digest): readonly AtomicSignature[] {
-  const list = readList(answer.bytes)
-  const signatures = list?.flatMap((entry) => {
+  const list: unknown = readJson(answer.bytes)?.signatures
+  const entries: readonly unknown[] | undefined = Array.isArray(list) ? list : undefined
+  const signatures = entries?.flatMap((entry) => {
     if (!isJsonObject(entry)) return []
     const { schemaVersion, name, type, content } = entry
     const isWhole =
@@ -69,7 +71,7 @@ function parseList(answer: HttpContent, subject: Digest): readonly AtomicSignatu
         ]
       : []
   })
-  if (signatures !== undefined && signatures.length === list?.length) return signatures
+  if (signatures !== undefined && signatures.length === entries?.length) return signatures
   throw new RegistryError({
     method: 'GET',
     url: answer.url,
@@ -77,15 +79,4 @@ function parseList(answer: HttpContent, subject: Digest): readonly AtomicSignatu
     problem: '200 with something else where a list of signatures belongs',
     hint: 'Ask the operator of the registry: what it has cannot be carried while its list cannot be read.',
   })
-}
-
-function readList(bytes: Uint8Array): readonly unknown[] | undefined {
-  try {
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    const list = isJsonObject(json) ? json.signatures : undefined
-    return Array.isArray(list) ? list : undefined
-  } catch {
-    // The caller says what came instead, with the place.
-    return undefined
-  }
 }

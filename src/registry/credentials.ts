@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { PromotionError } from '../errors.ts'
+import { isMissing } from '../files/system-error.ts'
 import { Secret } from '../inputs/secret.ts'
 import type { RegistryCredentials } from '../inputs/settings.ts'
 import { isJsonObject, type JsonObject } from '../oci/descriptor.ts'
@@ -88,14 +89,10 @@ async function readDockerConfig(environment: Environment): Promise<JsonObject> {
     const config: unknown = JSON.parse(await readFile(file, 'utf8'))
     if (isJsonObject(config)) return config
   } catch (cause) {
-    if (isMissingFile(cause)) return {}
+    if (isMissing(cause)) return {}
     throw unusableConfig(file, cause)
   }
   throw unusableConfig(file)
-}
-
-function isMissingFile(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')
 }
 
 /** The cause is named and not attached: a JSON parser's message quotes what it read. */

@@ -54,7 +54,7 @@ export class RedactingRepository implements TargetRepository {
   }
 
   atomicSignatures(): AtomicSignatures | undefined {
-    const inner = this.#inner.atomicSignatures?.()
+    const inner = this.#inner.atomicSignatures()
     return (
       inner && {
         list: (subject) => this.#clean(inner.list(subject)),

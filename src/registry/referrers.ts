@@ -1,5 +1,6 @@
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import { MOST_REFERRERS } from '../oci/fallback-index.ts'
 import { type IndexManifest, MANIFEST_LIMIT, type Manifest, parseManifest } from '../oci/manifest.ts'
 import { bareMediaType, MEDIA_TYPES } from '../oci/media-types.ts'
 import type { HttpContent } from './http.ts'
@@ -7,8 +8,6 @@ import { nextPage } from './next-page.ts'
 import { quoteErrorBody, RegistryError } from './registry-error.ts'
 import type { RepositoryRequest, RepositoryTransport } from './transport.ts'
 
-/** More referrers than this on one subject are refused rather than read. */
-const MOST_REFERRERS = 1000
 const MOST_PAGES = 100
 const OVERWRITTEN =
   'Something overwrote the referrers fallback tag; find out what, and delete or rebuild that tag.'
@@ -64,14 +63,6 @@ export function asFallbackIndex(manifest: Manifest, url: URL): IndexManifest {
     problem: `200 with a ${manifest.descriptor.mediaType} where the referrers' index belongs`,
     hint: OVERWRITTEN,
   })
-}
-
-/**
- * Whether what stands under a subject's fallback tag is the subject: some registries take `sha256-<hex>` for the digest, and anybody can
- * tag an image like that. It lists no referrers, whatever children it has.
- */
-export function isSubjectItself(manifest: Manifest, subject: Digest): boolean {
-  return manifest.descriptor.digest === subject
 }
 
 /** The error where a list of referrers would overwrite a tag of the subject, or would never be read back. */

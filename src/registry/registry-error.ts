@@ -1,6 +1,7 @@
 import { PromotionError } from '../errors.ts'
 import { cutText } from '../oci/cut-text.ts'
 import { isJsonObject } from '../oci/descriptor.ts'
+import { readJson } from '../oci/read-json.ts'
 import { failureHint } from './failure-hint.ts'
 import { oneLine } from './one-line.ts'
 
@@ -83,16 +84,11 @@ export function printable(text: string): string {
 }
 
 function parseErrors(text: string): readonly { code: string; message: string }[] {
-  try {
-    const json: unknown = JSON.parse(text)
-    const errors = isJsonObject(json) ? json.errors : undefined
-    if (!Array.isArray(errors)) return []
-    return errors.filter(isJsonObject).map(({ code, message }) => ({
-      code: typeof code === 'string' ? code : '',
-      message: typeof message === 'string' ? message : '',
-    }))
-  } catch {
-    // Not JSON, as the errors of proxies are: the caller quotes the text itself.
-    return []
-  }
+  // What is not JSON, as the errors of proxies are, is quoted as it stands.
+  const errors = readJson(text)?.errors
+  if (!Array.isArray(errors)) return []
+  return errors.filter(isJsonObject).map(({ code, message }) => ({
+    code: typeof code === 'string' ? code : '',
+    message: typeof message === 'string' ? message : '',
+  }))
 }

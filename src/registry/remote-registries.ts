@@ -17,6 +17,8 @@ export interface RegistryOptions extends Omit<HttpOptions, 'insecure' | 'secrets
   readonly mergePause?: number
   /** Where the docker configuration and its helpers are looked for. */
   readonly environment?: Environment
+  /** Told of each registry once on which nobody can find out what refers to an image. */
+  readonly onHiddenReferrers?: (registry: string) => void
 }
 
 /** All registries of a run, over one HTTP client and one set of credentials. */
@@ -29,11 +31,14 @@ export class RemoteRegistries implements Registries {
   readonly #memory = new BlobMemory()
   readonly #habits = new UploadHabits()
   readonly #mergePause: number | undefined
+  readonly #onHiddenReferrers: RegistryOptions['onHiddenReferrers']
+  readonly #hiding = new Set<string>()
   readonly #repositories = new Map<string, TargetRepository>()
 
   constructor(settings: RegistrySettings, options: RegistryOptions = {}) {
     this.#settings = settings
     this.#mergePause = options.mergePause
+    this.#onHiddenReferrers = options.onHiddenReferrers
     this.#http = new HttpClient({ ...options, insecure: settings.insecure, secrets: this.#secrets })
     this.#authenticator = new Authenticator(
       this.#http,
@@ -62,12 +67,19 @@ export class RemoteRegistries implements Registries {
     return this.#http.close()
   }
 
+  #tellHidden(registry: string): void {
+    if (this.#hiding.has(registry)) return
+    this.#hiding.add(registry)
+    this.#onHiddenReferrers?.(registry)
+  }
+
   #repository(name: RepositoryName): TargetRepository {
     const key = formatRepository(name)
     const known = this.#repositories.get(key)
     if (known !== undefined) return known
     const transport = new RepositoryTransport(name, this.#settings.insecure, this.#http, this.#authenticator)
-    const shared = { lock: this.#lock, memory: this.#memory, habits: this.#habits }
+    const onHiddenReferrers = (registry: string) => this.#tellHidden(registry)
+    const shared = { lock: this.#lock, memory: this.#memory, habits: this.#habits, onHiddenReferrers }
     const remote = new RemoteRepository(transport, shared, this.#mergePause)
     const repository = new RedactingRepository(remote, this.#secrets)
     this.#repositories.set(key, repository)

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
-import { listingOf, withEntries } from '../oci/fallback-index.ts'
+import { isSubjectItself, listingOf, withEntries } from '../oci/fallback-index.ts'
 import {
   type IndexManifest,
   MANIFEST_LIMIT,
@@ -22,7 +22,7 @@ import { checkAnsweredDigest, fetchBlob, fetchSmallBlob, hasBlob } from './blobs
 import type { HttpContent } from './http.ts'
 import type { KeyedLock } from './keyed-lock.ts'
 import { mergeSharedTag } from './merge-shared-tag.ts'
-import { asFallbackIndex, checkNumber, isSubjectItself, listByApi, noPlaceForReferrers } from './referrers.ts'
+import { asFallbackIndex, checkNumber, listByApi, noPlaceForReferrers } from './referrers.ts'
 import { explainRefusal } from './refused-manifest.ts'
 import { RegistryError } from './registry-error.ts'
 import type { AtomicSignatures, Merge, TargetRepository, UploadAnswer } from './repository.ts'
@@ -41,6 +41,8 @@ export interface Shared {
   readonly lock: KeyedLock
   readonly memory: BlobMemory
   readonly habits: UploadHabits
+  /** Told that the registry of a subject shows nowhere what refers to it. */
+  readonly onHiddenReferrers?: (registry: string) => void
 }
 
 /** A repository behind the OCI distribution API (distribution specification 1.1), older and partial registries included. */
@@ -51,6 +53,7 @@ export class RemoteRepository implements TargetRepository {
   readonly #memory: BlobMemory
   readonly #uploads: BlobUploads
   readonly #shortestPause: number
+  readonly #onHiddenReferrers: Shared['onHiddenReferrers']
   /** Learned from an answer that speaks of the whole registry; what it says of one subject is not enough. */
   #hasReferrersApi: boolean | undefined
   /** The question that teaches it; the others wait for that instead of asking an API that may not be there. */
@@ -58,13 +61,15 @@ export class RemoteRepository implements TargetRepository {
   /** What this run has to see in each fallback tag. */
   readonly #entries = new Map<string, Map<Digest, Descriptor>>()
 
-  constructor(transport: RepositoryTransport, { lock, memory, habits }: Shared, shortestPause = MERGE_PAUSE) {
+  constructor(transport: RepositoryTransport, shared: Shared, shortestPause = MERGE_PAUSE) {
+    const { lock, memory, habits, onHiddenReferrers } = shared
     this.name = transport.name
     this.#transport = transport
     this.#lock = lock
     this.#memory = memory
     this.#uploads = new BlobUploads(transport, habits)
     this.#shortestPause = shortestPause
+    this.#onHiddenReferrers = onHiddenReferrers
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
@@ -131,11 +136,12 @@ export class RemoteRepository implements TargetRepository {
 
   async listReferrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]> {
     const mayHaveTag = tags?.has(fallbackTag(subject)) ?? true
-    const [byApi = [], byTag] = await Promise.all([
+    const [byApi, byTag] = await Promise.all([
       this.#listByApi(subject),
       mayHaveTag ? this.#listByTag(subject) : [],
     ])
-    const all = new Map([...byTag, ...byApi].map((referrer) => [referrer.digest, referrer]))
+    if (byApi === undefined && byTag === undefined) this.#onHiddenReferrers?.(this.name.registry)
+    const all = new Map([...(byTag ?? []), ...(byApi ?? [])].map((referrer) => [referrer.digest, referrer]))
     // Registries list in any order, some in another one each time: what is made of the list must not depend on it.
     const referrers = [...all.values()].sort((one, other) => (one.digest < other.digest ? -1 : 1))
     checkNumber(referrers, subject, this.#transport.urlOf(`referrers/${subject}`))
@@ -235,10 +241,12 @@ export class RemoteRepository implements TargetRepository {
     return listed
   }
 
-  async #listByTag(subject: Digest): Promise<readonly Descriptor[]> {
+  /** Undefined where the subject itself stands in the place of the list. */
+  async #listByTag(subject: Digest): Promise<readonly Descriptor[] | undefined> {
     const tag = fallbackTag(subject)
     const manifest = await this.fetchManifest(tag)
-    if (manifest === undefined || isSubjectItself(manifest, subject)) return []
+    if (manifest === undefined) return []
+    if (isSubjectItself(manifest, subject)) return undefined
     return this.#asFallbackIndex(manifest, tag).children
   }
 

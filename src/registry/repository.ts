@@ -56,9 +56,9 @@ export interface SourceRepository {
   listTags(mostPages: number): Promise<ReadonlySet<string> | undefined>
   /**
    * Where GPG signatures are kept; undefined unless the registry has announced that it keeps any, which is known once it has answered
-   * anything. A kind of repository that never does leaves this out.
+   * anything.
    */
-  atomicSignatures?(): Pick<AtomicSignatures, 'list'> | undefined
+  atomicSignatures(): Pick<AtomicSignatures, 'list'> | undefined
 }
 
 /** A repository that is read and written. Writing what is there already is the caller's to avoid. */
@@ -87,7 +87,7 @@ export interface TargetRepository extends SourceRepository {
   mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined>
   /** Removes a tag and nothing else; `false` when the registry does not allow it. */
   removeTag(tag: string): Promise<boolean>
-  atomicSignatures?(): AtomicSignatures | undefined
+  atomicSignatures(): AtomicSignatures | undefined
 }
 
 /** Hands out repositories; the same name gives the same object within a run. */

@@ -18,7 +18,7 @@ export interface RunRecord {
   readonly warnings: string[]
   readonly locks: string[]
   /** The image locations that were written for imgpkg, as `host/path:tag`. */
-  readonly locations: string[]
+  locations: readonly string[]
   /** Takes secrets out of what is told; knows them as soon as there are registries to speak to. */
   redact: (text: string) => string
   policy: PolicyInWords | undefined

@@ -1,18 +1,18 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type ErrorKind, PromotionError } from '../errors.ts'
+import { beside, besideThenRename } from '../files/beside.ts'
 
-/** Only the user may read what the run wrote, as imgpkg does with its locks. */
-const MODE = 0o600
+/** Only the user may read what the run wrote, as imgpkg does with its locks; and nothing is written through a link that lies there. */
+const NEW = { mode: 0o600, flag: 'wx' } as const
 
 /** What is written to try whether a file can be written: as much as the smallest file takes on most disks. */
 const TRIAL = ' '.repeat(4096)
 
-/** Writes a file so that nobody sees half of it: beside its place first, then renamed. Throws a PromotionError of kind `incomplete`. */
+/** Writes a file so that nobody sees half of it. Throws a PromotionError of kind `incomplete`. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   try {
-    await beside(path, text, (temporary) => rename(temporary, path))
+    await besideThenRename(path, (temporary) => writeFile(temporary, text, NEW))
   } catch (cause) {
     throw unwritable('incomplete', path, cause)
   }
@@ -28,7 +28,7 @@ export async function requireWritable(paths: readonly string[]): Promise<void> {
       await mkdir(dirname(path), { recursive: true })
       const obstacle = path.endsWith('/') ? 'it is a folder' : await obstacleAt(path)
       if (obstacle !== undefined) throw new Error(obstacle)
-      await beside(path, TRIAL, () => Promise.resolve())
+      await beside(path, (temporary) => writeFile(temporary, TRIAL, NEW))
     } catch (cause) {
       throw unwritable('input', path, cause)
     }
@@ -40,18 +40,6 @@ async function obstacleAt(path: string): Promise<string | undefined> {
   const stats = await stat(path).catch(() => undefined)
   if (stats === undefined || stats.isFile()) return undefined
   return stats.isDirectory() ? 'it is a folder' : 'it is not a plain file'
-}
-
-/** Writes the text to a file beside the path, lets `use` have it, and leaves nothing there. */
-async function beside(path: string, text: string, use: (temporary: string) => Promise<void>): Promise<void> {
-  // A name that nobody can guess, and never through a link that lies there.
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    await writeFile(temporary, text, { mode: MODE, flag: 'wx' })
-    await use(temporary)
-  } finally {
-    await rm(temporary, { force: true })
-  }
 }
 
 function unwritable(kind: ErrorKind, path: string, cause: unknown): PromotionError {

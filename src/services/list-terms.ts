@@ -1,8 +1,10 @@
 import { runAll } from '../concurrency.ts'
+import type { Environment } from '../cosign/run-cosign.ts'
 import { PromotionError } from '../errors.ts'
 import { parseKeySource, refuseUnreachableKey } from '../inputs/parse-key-source.ts'
-import type { WhatIsRequired } from '../inputs/settings.ts'
+import type { KeySource, RemoteKey, WhatIsRequired } from '../inputs/settings.ts'
 import { formatReference } from '../oci/reference.ts'
+import { demandAt } from '../policy/demand-at.ts'
 import { demanding, keySigner } from '../policy/make-demand.ts'
 import type { Demand, VerificationPolicy } from '../policy/policy.ts'
 import type { Evidence, TrustedSigner } from '../policy/trusted-signer.ts'
@@ -53,27 +55,31 @@ export class ListTerms {
   async heed(images: readonly ListedImage[]): Promise<void> {
     const { verification, listSigning } = this.#toolbox.settings
     const { by } = verification
-    const spoken = images.map((image) => ({ image })).filter(({ image: { terms } }) => terms || by === 'list')
-    await runAll(spoken, async ({ image }) => {
+    const spoken = images
+      .map((image) => ({ image }))
+      .filter(({ image }) => image.terms || image.isSelfNamed || by === 'list')
+    const demands = await runAll(spoken, async ({ image }) => {
       const { sign, verify } = image.terms ?? {}
-      const name = formatReference(image.reference)
       // A run that only verifies asks for nobody's key.
       if (sign !== undefined && listSigning !== undefined) {
-        this.#signerOf.set(name, await this.#makeSigner(sign))
+        this.#signerOf.set(formatReference(image.reference), await this.#makeSigner(sign))
       }
-      const demand = await this.#demandOf(image, verify)
-      if (demand !== undefined) this.#listed.set(name, demand)
+      return await this.#demandOf(image, verify)
     })
+    for (const [index, { image }] of spoken.entries()) {
+      const demand = demands[index]
+      if (demand !== undefined) this.#listed.set(formatReference(image.reference), demand)
+    }
   }
 
   async #demandOf(image: ListedImage, proof: ImageProof | undefined): Promise<Demand | undefined> {
     const { verification, command } = this.#toolbox.settings
     if (command === 'sign') return undefined
+    if (image.isSelfNamed) await this.#requireSigned(image)
+    if (proof !== undefined) this.#refuseSecondPolicy(image)
     if (proof?.by === 'nobody') {
-      this.#inputs.warn(
-        `"${image.written}" is not verified: its list says that nobody need have signed it`,
-        image.location,
-      )
+      const message = `"${image.written}" is not verified: its list says that nobody need have signed it`
+      this.#inputs.warn(message, image.location)
       return { by: 'nobody' }
     }
     if (proof !== undefined) return demanding(await this.#signerOfProof(proof), this.#required())
@@ -84,6 +90,26 @@ export class ListTerms {
     if (own !== undefined) return demanding(await own.identity(), this.#required())
     throw new PromotionError('input', `Nothing says who must have signed "${image.written}"`, {
       hint: 'Let its service say `x-nerdctl-verify: cosign` and by whom, or `none`; or say it for all in the inputs.',
+    })
+  }
+
+  /** Who writes a list need not be who decides what is promoted: it neither waives a policy nor names other signers. */
+  #refuseSecondPolicy({ written }: ListedImage): void {
+    const { by } = this.#toolbox.settings.verification
+    if (by !== 'key' && by !== 'certificate' && by !== 'policy') return
+    const message = `The list says of "${written}" who must have signed it, and so do the inputs for every image`
+    throw new PromotionError('input', message, {
+      hint: 'Say it in one place: leave `x-nerdctl-verify` out, or `public-key`, `certificate-…` and `policy`.',
+    })
+  }
+
+  /** Whoever makes an archive chooses the names in it: none of them may be one that the policy lets pass. */
+  async #requireSigned({ reference, written }: ListedImage): Promise<void> {
+    const policy = await this.#inputs.policy()
+    if (policy.file === undefined || demandAt(policy, reference).by !== 'nobody') return
+    const message = `${policy.file} lets "${written}" pass unsigned, and only the archive says that the image has this name`
+    throw new PromotionError('input', message, {
+      hint: 'Name the image yourself in `images` or `lock`, by its digest, if that is the one that you mean.',
     })
   }
 
@@ -102,7 +128,7 @@ export class ListTerms {
     }
     if (proof.by === 'certificate') return { name: undefined, workflow: {}, ...proof, ...evidence }
     const { environment } = this.#toolbox
-    const place = parseKeySource(proof.publicKey, 'x-nerdctl-cosign-public-key', environment)
+    const place = parseListedKey(proof.publicKey, 'x-nerdctl-cosign-public-key', environment)
     return { ...keySigner(await readPublicKey(place, this.#toolbox)), ...evidence }
   }
 
@@ -124,8 +150,16 @@ export class ListTerms {
     const forms = { ...work, signs, transparency: transparency === 'auto' ? usual : transparency } as const
     if (sign.by !== 'key') return { by: 'keyless', ...forms, identityToken }
     const name = 'x-nerdctl-cosign-private-key'
-    const key = parseKeySource(sign.key, name, this.#toolbox.environment)
+    const key = parseListedKey(sign.key, name, this.#toolbox.environment)
     refuseUnreachableKey(key, name, work.signer)
     return { by: 'key', ...forms, key, password }
   }
+}
+
+/** A list chooses a key, and no program: cosign loads what such a URI names as a module (RFC 7512, section 2.4). */
+function parseListedKey(text: string, field: string, environment: Environment): KeySource | RemoteKey {
+  if (!/[?;&]module-(?:path|name)=/i.test(text)) return parseKeySource(text, field, environment)
+  throw new PromotionError('input', `\`${field}\` is a URI that names a module to load`, {
+    hint: 'Leave it out, and tell cosign by the environment, such as COSIGN_PKCS11_MODULE_PATH.',
+  })
 }

@@ -83,8 +83,12 @@ export async function makeServices(
     reporter.info(`${host} asks for patience: next request in ${inSeconds(wait)}, then ${limit} at a time`),
   )
   const onWarning = (host: string, text: string) => reporter.warn(`${host} warns: ${text}`)
+  const onHiddenReferrers = (host: string) =>
+    reporter.warn(
+      `${host} has no referrers API, and shows an image itself where the list of its referrers belongs: what is attached to images there as a referrer is not seen`,
+    )
   const shared = { ...pace, environment, limits, onWarning }
-  const registries = new RemoteRegistries(settings.registries, { ...shared, signal })
+  const registries = new RemoteRegistries(settings.registries, { ...shared, signal, onHiddenReferrers })
   const tagRegistries = new RemoteRegistries(settings.registries, shared)
   const layouts = await findLayouts(settings, around)
   const toolbox = new Toolbox(settings, around, { ...shared, signal })

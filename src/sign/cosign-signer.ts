@@ -34,14 +34,12 @@ export class CosignSigner implements ImageSigner {
     return this.#signing.identity()
   }
 
-  async missing(
+  missing(
     graph: ImageGraph,
     repository: SourceRepository,
     signedName?: RepositoryName,
   ): Promise<readonly SignatureForm[]> {
-    const { annotations, format, verifier } = this.#options
-    const intent = { signer: await this.identity(), annotations, format, verifier, signedName }
-    return missingForms(intent, graph, repository)
+    return missingForms(this, { ...this.#options, signedName }, graph, repository)
   }
 
   async *sign(

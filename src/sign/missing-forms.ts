@@ -3,15 +3,13 @@ import type { SignatureFormat } from '../inputs/settings.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { signedBy } from '../policy/make-demand.ts'
-import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import type { SignatureForm, SignatureVerdict, SignatureVerifier } from '../verify/verifier.ts'
 import { formsOf } from './forms-of.ts'
+import type { ImageSigner } from './signer.ts'
 
-/** Who signs, and what is stated. */
-export interface SigningIntent {
-  readonly signer: TrustedSigner
-  readonly annotations: Annotations
+/** What is looked for. */
+export interface WantedForms {
   readonly format: SignatureFormat
   /** What a signature under the tag has to call the image; undefined: whatever it does. */
   readonly signedName: RepositoryName | undefined
@@ -19,14 +17,15 @@ export interface SigningIntent {
   readonly verifier: SignatureVerifier
 }
 
-/** The forms in which no valid signature by this signer with exactly these annotations stands yet. */
+/** The forms in which no valid signature by this signer with exactly its annotations stands yet. */
 export async function missingForms(
-  intent: SigningIntent,
+  signer: Pick<ImageSigner, 'identity' | 'annotations'>,
+  { format, verifier, signedName }: WantedForms,
   graph: ImageGraph,
   repository: SourceRepository,
 ): Promise<readonly SignatureForm[]> {
-  const { signer, annotations, format, verifier, signedName } = intent
-  const demand = signedBy(signer, annotations)
+  const { annotations } = signer
+  const demand = signedBy(await signer.identity(), annotations)
   const { signatures } = await verifier.verify(graph, repository, demand)
   const same = signatures.filter(
     // What is required is there already, so that equal numbers mean equal annotations.

@@ -44,14 +44,12 @@ export class NativeSigner implements ImageSigner {
     return this.#options.maker.identity()
   }
 
-  async missing(
+  missing(
     graph: ImageGraph,
     repository: SourceRepository,
     signedName?: RepositoryName,
   ): Promise<readonly SignatureForm[]> {
-    const { annotations, format, verifier } = this.#options
-    const intent = { signer: await this.identity(), annotations, format, verifier, signedName }
-    return missingForms(intent, graph, repository)
+    return missingForms(this, { ...this.#options, signedName }, graph, repository)
   }
 
   async *sign(

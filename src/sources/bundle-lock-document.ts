@@ -1,6 +1,6 @@
+import { CARVEL_API } from '../imgpkg/carvel-api.ts'
 import { formatReference } from '../oci/reference.ts'
 import { formatYaml } from '../yaml/yaml.ts'
-import { CARVEL_API } from './lock-kind.ts'
 import type { ImageDocument, ListedReference } from './source.ts'
 
 /** One bundle as a BundleLock, with the tag that it gets at the target if it gets one, and otherwise the one it had. */

@@ -1,9 +1,10 @@
 import { PromotionError } from '../errors.ts'
+import { originTagsOf } from '../oci/origin-tags-of.ts'
 import { isTag } from '../oci/reference.ts'
 import type { YamlNode } from '../yaml/yaml.ts'
 import { YamlReader } from '../yaml/yaml-reader.ts'
 import { readPinned } from './read-pinned.ts'
-import type { ListedReference } from './source.ts'
+import type { PinnedListing } from './source.ts'
 
 const LOCK_KEYS = { required: ['apiVersion', 'kind', 'bundle'], optional: [] }
 const BUNDLE_KEYS = { required: ['image'], optional: ['tag'] }
@@ -12,7 +13,7 @@ const BUNDLE_KEYS = { required: ['image'], optional: ['tag'] }
  * Reads a Carvel BundleLock (imgpkg, lock files: `imgpkg.carvel.dev/v1alpha1`), strictly: known keys only, the bundle by its digest; its tag
  * is the one by which it was known. All problems of the file are thrown together, as PromotionErrors of kind `input` with their location.
  */
-export function readBundleLock(tree: YamlNode): ListedReference {
+export function readBundleLock(tree: YamlNode): PinnedListing {
   const reader = new YamlReader()
   const bundle = reader.mapping(tree, 'a BundleLock', LOCK_KEYS)?.get('bundle')
   const entries = bundle && reader.mapping(bundle.value, '"bundle"', BUNDLE_KEYS)
@@ -25,7 +26,7 @@ export function readBundleLock(tree: YamlNode): ListedReference {
 function readBundle(
   entries: NonNullable<ReturnType<YamlReader['mapping']>>,
   reader: YamlReader,
-): ListedReference | undefined {
+): PinnedListing | undefined {
   const image = entries.get('image')
   const written = reader.textAt(entries, 'image')
   const tag = reader.textAt(entries, 'tag')
@@ -36,6 +37,8 @@ function readBundle(
   if (image === undefined || written === undefined) return undefined
   const { location } = image.value
   const reference = readPinned(written, location, reader.problems)
-  const originTags = tag === undefined ? [] : [tag]
-  return reference && { reference, written, annotations: {}, originTags, isBundle: true, location }
+  if (reference === undefined) return undefined
+  const tags = [...(tag === undefined ? [] : [tag]), ...originTagsOf(reference, written)]
+  const originTags = [...new Set(tags)]
+  return { reference, written, annotations: {}, originTags, isBundle: true, location }
 }

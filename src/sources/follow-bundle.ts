@@ -1,16 +1,14 @@
 import { runAll } from '../concurrency.ts'
 import { PromotionError } from '../errors.ts'
 import type { ImageLocation } from '../imgpkg/image-locations.ts'
-import { isBundle, readBundle } from '../imgpkg/read-bundle.ts'
+import { isBundle } from '../imgpkg/read-bundle.ts'
 import type { Digest } from '../oci/digest.ts'
 import { inLayout, isLayout, layoutPath } from '../oci/layout-name.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository, type PinnedReference, sameRepository } from '../oci/reference.ts'
 import type { Registries } from '../registry/repository.ts'
-import { parseYaml } from '../yaml/yaml.ts'
-import { readImagesLock } from './images-lock.ts'
-import { lockKind } from './lock-kind.ts'
-import type { ListedImage, ListedReference } from './source.ts'
+import { BundleLocks } from './bundle-locks.ts'
+import type { ListedImage, PinnedListing } from './source.ts'
 
 /** A bundle, and the images that its own lock names, each digest once. */
 export interface FollowedBundle {
@@ -47,15 +45,14 @@ interface Found {
 }
 
 interface ReadBundle extends Found {
-  readonly listed: readonly Pinned[]
+  readonly listed: readonly PinnedListing[]
 }
-
-type Pinned = ListedReference & { readonly reference: PinnedReference }
 
 class Following {
   readonly #root: ListedImage
   readonly #registries: Registries
   readonly #found = new Map<Digest, Found>()
+  readonly #locks = new BundleLocks((why) => this.#tooMuch(why))
 
   constructor(root: ListedImage, registries: Registries) {
     this.#root = root
@@ -91,30 +88,22 @@ class Following {
       const hint = 'Name it in `images`, or push it as a bundle with imgpkg push -b.'
       throw this.#problem(`"${written}" is no imgpkg bundle`, hint)
     }
-    const bundle = { root: reference, isRoot: true, isBundle: true }
+    const bundle = { root: reference, isRoot: true }
     const found = { image: { ...this.#root, bundle }, manifest, isBundle: true }
     this.#found.set(reference.digest, found)
     return found
   }
 
   async #readLock(found: Found): Promise<ReadBundle> {
-    const { reference } = found.image
-    const text = await readBundle(found.manifest, this.#registries.source(reference.repository))
-    const tree = parseYaml(text, `${formatReference(reference)}/.imgpkg/images.yml`)
-    lockKind(tree, ['ImagesLock'])
-    const listed = new Map<Digest, Pinned>()
-    // A lock that repeats itself is taken as imgpkg takes it: whoever promotes a bundle has not written it.
-    for (const one of readImagesLock(tree, 'keep')) {
-      if (isPinnedEntry(one) && !listed.has(one.reference.digest)) listed.set(one.reference.digest, one)
-    }
-    return { ...found, listed: [...listed.values()] }
+    const source = this.#registries.source(found.image.reference.repository)
+    return { ...found, listed: await this.#locks.read(found.manifest, source) }
   }
 
   /** What these bundles name and no other has named before, each with the first bundle that does. */
   #newIn(
     bundles: readonly ReadBundle[],
-  ): readonly { readonly image: Pinned; readonly bundle: PinnedReference }[] {
-    const named = new Map<Digest, { readonly image: Pinned; readonly bundle: PinnedReference }>()
+  ): readonly { readonly image: PinnedListing; readonly bundle: PinnedReference }[] {
+    const named = new Map<Digest, { readonly image: PinnedListing; readonly bundle: PinnedReference }>()
     for (const { image, listed } of bundles) {
       for (const one of listed) {
         const { digest } = one.reference
@@ -127,7 +116,7 @@ class Following {
     return [...named.values()]
   }
 
-  async #find(listed: Pinned, bundle: PinnedReference): Promise<Found> {
+  async #find(listed: PinnedListing, bundle: PinnedReference): Promise<Found> {
     const { digest } = listed.reference
     const beside = { repository: bundle.repository, digest }
     const written = readFrom(bundle, listed.reference)
@@ -137,7 +126,7 @@ class Following {
       const manifest = await source.fetchManifest(digest)
       if (manifest === undefined) continue
       const nested = await isBundle(manifest, source)
-      return { image: this.#asPart(listed, reference, nested), manifest, isBundle: nested }
+      return { image: this.#asPart(listed, reference), manifest, isBundle: nested }
     }
     const names = places.map(({ repository }) => formatRepository(repository)).join(' and ')
     throw this.#problem(
@@ -146,19 +135,19 @@ class Following {
     )
   }
 
-  #asPart(listed: Pinned, reference: PinnedReference, nested: boolean): ListedImage {
+  #asPart(listed: PinnedListing, reference: PinnedReference): ListedImage {
     const { location: _, ...entry } = listed
     const { location, terms } = this.#root
     return {
       ...entry,
       reference,
-      bundle: { root: this.#root.reference, isRoot: false, isBundle: nested },
+      bundle: { root: this.#root.reference, isRoot: false },
       ...(terms && { terms }),
       ...(location && { location }),
     }
   }
 
-  #locationsOf(listed: readonly Pinned[]): readonly ImageLocation[] {
+  #locationsOf(listed: readonly PinnedListing[]): readonly ImageLocation[] {
     return listed.map(({ reference }) => ({
       image: reference,
       isBundle: this.#found.get(reference.digest)?.isBundle ?? false,
@@ -172,10 +161,6 @@ class Following {
   #problem(message: string, hint: string): PromotionError {
     return new PromotionError('input', message, { hint }).locatedAt(this.#root.location)
   }
-}
-
-function isPinnedEntry(listed: ListedReference): listed is Pinned {
-  return 'digest' in listed.reference
 }
 
 /** Where an image is that a bundle names: in the layout that the bundle is read from, if it is read from one. */

@@ -1,3 +1,4 @@
+import { CARVEL_API } from '../imgpkg/carvel-api.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { formatYaml } from '../yaml/yaml.ts'
 
@@ -10,7 +11,7 @@ export interface LockEntry {
 /** An ImagesLock as imgpkg writes it: a document start, keys in alphabetical order, the images in their order. */
 export function formatImagesLock(images: readonly LockEntry[]): string {
   return formatYaml({
-    apiVersion: 'imgpkg.carvel.dev/v1alpha1',
+    apiVersion: CARVEL_API,
     images: images.map(({ image, annotations }) =>
       Object.keys(annotations).length === 0 ? { image } : { annotations, image },
     ),

@@ -1,19 +1,15 @@
 import { errorsOf, settleAll } from '../concurrency.ts'
-import type { FileLocation } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
-import { formatReference, formatRepository, isPinned, type Reference } from '../oci/reference.ts'
-import { tagBeforeDigest } from '../oci/tag-before-digest.ts'
+import { originTagsOf } from '../oci/origin-tags-of.ts'
+import { formatReference, formatRepository, type Reference } from '../oci/reference.ts'
 import { replaceScalars } from '../yaml/replace-scalars.ts'
 import { SourceProblems } from '../yaml/source-problems.ts'
 import type { HelmImage } from './helm-lock.ts'
-import type { ImageDocument, ImagePlace, ListedReference } from './source.ts'
+import type { ImageDocument, ImagePlace, ListedReference, Warn } from './source.ts'
 
 /** What stands under a reference now; `undefined` means a confirmed 404. */
 export type FetchManifest = (reference: Reference) => Promise<Manifest | undefined>
-
-/** Takes what the user should know. */
-export type Warn = (message: string, location?: FileLocation) => void
 
 const AT_A_TIME = 8
 /** Marks what docker's builder keeps in an index beside the images (BuildKit, "Image attestation storage"). */
@@ -55,8 +51,9 @@ export async function resolveHelmLock(
 }
 
 /** With a tag, by which the chart's own tools look for the digests; with its digest where there never was any. */
-function nameAt(image: HelmImage, { reference, tag = tagOf(image) }: ImagePlace): string {
+function nameAt(image: HelmImage, { reference, tag: given }: ImagePlace): string {
   const { repository } = reference
+  const tag = given ?? originTagsOf(image.reference, image.written)[0]
   return formatReference(tag === undefined ? reference : { repository, tag })
 }
 
@@ -64,7 +61,6 @@ function listImage(image: HelmImage, manifest: Manifest | undefined, warn: Warn)
   const { written, reference, digests, node } = image
   const { repository } = reference
   const listed = { written, annotations: {}, location: node.location }
-  const tag = tagOf(image)
   if (manifest !== undefined && holdsAll(manifest, digests)) {
     const others = imagesIn(manifest).filter((digest) => !digests.includes(digest))
     const { digest } = manifest.descriptor
@@ -74,7 +70,7 @@ function listImage(image: HelmImage, manifest: Manifest | undefined, warn: Warn)
         node.location,
       )
     }
-    return [{ ...listed, reference: { repository, digest }, originTags: tag === undefined ? [] : [tag] }]
+    return [{ ...listed, reference: { repository, digest }, originTags: originTagsOf(reference, written) }]
   }
   const why =
     manifest === undefined ? 'does not exist any more' : 'does not hold what the lock lists any more'
@@ -93,9 +89,4 @@ function imagesIn(manifest: Manifest): readonly Digest[] {
   return manifest.children
     .filter(({ annotations }) => annotations?.[BESIDE_IMAGES] === undefined)
     .map(({ digest }) => digest)
-}
-
-/** The tag by which the chart knows the image, also where a digest stands behind it. */
-function tagOf({ written, reference }: HelmImage): string | undefined {
-  return isPinned(reference) ? tagBeforeDigest(written) : reference.tag
 }

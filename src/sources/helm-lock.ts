@@ -2,6 +2,7 @@ import { type Digest, isDigest } from '../oci/digest.ts'
 import { parseReference, type Reference } from '../oci/reference.ts'
 import type { YamlNode } from '../yaml/yaml.ts'
 import { isNothing, YamlReader } from '../yaml/yaml-reader.ts'
+import { listedItems } from './listed-items.ts'
 
 /** An image of a chart: a name, and the digest of each platform. */
 export interface HelmImage {
@@ -12,7 +13,6 @@ export interface HelmImage {
   readonly node: YamlNode
 }
 
-const MOST_IMAGES = 5_000
 const LOCK_KEYS = { required: ['apiVersion', 'kind', 'images'], optional: ['metadata', 'chart'] }
 const IMAGE_KEYS = { required: ['image', 'digests'], optional: ['name', 'chart'] }
 const DIGEST_KEYS = { required: ['digest'], optional: ['arch'] }
@@ -23,14 +23,8 @@ const DIGEST_KEYS = { required: ['digest'], optional: ['arch'] }
  */
 export function readHelmLock(tree: YamlNode): readonly HelmImage[] {
   const reader = new YamlReader()
-  const images = reader.mapping(tree, 'an Images.lock', LOCK_KEYS)?.get('images')
-  const items =
-    images === undefined || isNothing(images.value) ? [] : (reader.list(images.value, '"images"') ?? [])
-  if (items.length > MOST_IMAGES) {
-    const message = `The file lists ${items.length} images, and ${MOST_IMAGES} is the limit`
-    reader.problems.add(images?.location, message, 'Split it into several files.')
-  }
-  const read = items.slice(0, MOST_IMAGES).map((item) => readImage(item, reader))
+  const items = listedItems(reader.mapping(tree, 'an Images.lock', LOCK_KEYS), reader)
+  const read = items.map((item) => readImage(item, reader))
   reader.problems.throwIfAny()
   return read.filter((image) => image !== undefined)
 }

@@ -1,14 +1,15 @@
 import type { Annotations } from '../oci/descriptor.ts'
+import { originTagsOf } from '../oci/origin-tags-of.ts'
 import { formatReference } from '../oci/reference.ts'
 import type { YamlEntry, YamlNode } from '../yaml/yaml.ts'
 import { isNothing, YamlReader } from '../yaml/yaml-reader.ts'
 import { entryKey } from './entry-key.ts'
-import { originTagsOf } from './kbld-origins.ts'
+import { kbldOriginTags } from './kbld-origins.ts'
+import { listedItems } from './listed-items.ts'
 import { readPinned } from './read-pinned.ts'
-import type { ListedReference } from './source.ts'
+import type { PinnedListing } from './source.ts'
 
 const KIND = 'ImagesLock'
-const MOST_IMAGES = 5_000
 
 const LOCK_KEYS = { required: ['apiVersion', 'kind'], optional: ['images'] }
 const IMAGE_KEYS = { required: ['image'], optional: ['annotations'] }
@@ -24,28 +25,18 @@ export type Repetitions = 'refuse' | 'keep'
 export function readImagesLock(
   tree: YamlNode,
   repetitions: Repetitions = 'refuse',
-): readonly ListedReference[] {
+): readonly PinnedListing[] {
   const reader = new YamlReader()
   const lock = reader.mapping(tree, `an ${KIND}`, LOCK_KEYS)
-  const images = lock?.get('images')
-  const listed = images === undefined ? [] : readImages(images.value, reader)
+  const listed = listedItems(lock, reader)
+    .map((item) => readImage(item, reader))
+    .filter((image) => image !== undefined)
   if (repetitions === 'refuse') refuseDuplicates(listed, reader)
   reader.problems.throwIfAny()
   return listed
 }
 
-function readImages(node: YamlNode, reader: YamlReader): readonly ListedReference[] {
-  if (isNothing(node)) return []
-  const items = reader.list(node, '"images"') ?? []
-  if (items.length > MOST_IMAGES) {
-    const message = `The file lists ${items.length} images, and ${MOST_IMAGES} is the limit`
-    reader.problems.add(node.location, message, 'Split it into several files.')
-    return []
-  }
-  return items.map((item) => readImage(item, reader)).filter((image) => image !== undefined)
-}
-
-function readImage(node: YamlNode, reader: YamlReader): ListedReference | undefined {
+function readImage(node: YamlNode, reader: YamlReader): PinnedListing | undefined {
   const entries = reader.mapping(node, 'an entry of images', IMAGE_KEYS)
   const image = entries?.get('image')
   const written = reader.textAt(entries, 'image')
@@ -53,7 +44,9 @@ function readImage(node: YamlNode, reader: YamlReader): ListedReference | undefi
   if (image === undefined || written === undefined) return undefined
   const { location } = image.value
   const reference = readPinned(written, location, reader.problems)
-  return reference && { reference, written, annotations, originTags: originTagsOf(annotations), location }
+  if (reference === undefined) return undefined
+  const originTags = [...new Set([...originTagsOf(reference, written), ...kbldOriginTags(annotations)])]
+  return { reference, written, annotations, originTags, location }
 }
 
 function readAnnotations(entry: YamlEntry | undefined, reader: YamlReader): Annotations {
@@ -61,7 +54,7 @@ function readAnnotations(entry: YamlEntry | undefined, reader: YamlReader): Anno
   return reader.texts(entry.value, '"annotations"', 'the annotation')
 }
 
-function refuseDuplicates(listed: readonly ListedReference[], reader: YamlReader): void {
+function refuseDuplicates(listed: readonly PinnedListing[], reader: YamlReader): void {
   const lines = new Map<string, number | undefined>()
   for (const { reference, written, annotations, location } of listed) {
     const key = entryKey({ image: formatReference(reference), annotations })

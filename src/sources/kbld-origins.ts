@@ -1,6 +1,7 @@
 import { PromotionError } from '../errors.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import { isTag } from '../oci/reference.ts'
+import { splitReference } from '../oci/split-reference.ts'
 import { parseYaml, type YamlNode } from '../yaml/yaml.ts'
 
 const ORIGINS = 'kbld.carvel.dev/origins'
@@ -9,7 +10,7 @@ const ORIGINS = 'kbld.carvel.dev/origins'
  * The tags by which kbld found or pushed an image, from the annotation that says where it came from, in their order and each once. As
  * in kbld itself, what cannot be read there says nothing: the annotation is a note, and no list is refused for it.
  */
-export function originTagsOf(annotations: Annotations): readonly string[] {
+export function kbldOriginTags(annotations: Annotations): readonly string[] {
   const text = annotations[ORIGINS]
   const tree = text === undefined ? undefined : readYaml(text)
   const origins = tree?.kind === 'list' ? tree.items : []
@@ -32,7 +33,7 @@ function tagsOf(origin: YamlNode): readonly string[] {
   const tags = valueAt(valueAt(origin, 'tagged'), 'tags')
   return [
     textOf(valueAt(resolved, 'tag')),
-    ...written.map(tagIn),
+    ...written.map((url) => url && splitReference(url).tag),
     ...(tags?.kind === 'list' ? tags.items.map(textOf) : []),
   ].filter((tag) => tag !== undefined)
 }
@@ -44,9 +45,4 @@ function valueAt(node: YamlNode | undefined, key: string): YamlNode | undefined 
 /** Text only: without quotes, the tag 1.10 is the number 1.1 to a reader of YAML. */
 function textOf(node: YamlNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
-}
-
-/** The tag in `name:tag` or `name:tag@digest`; a colon in front of a slash belongs to a port. */
-function tagIn(url: string | undefined): string | undefined {
-  return /:([^:/]+)$/.exec(url?.split('@')[0] ?? '')?.[1]
 }

@@ -1,5 +1,5 @@
 import { errorsOf, settleAll } from '../concurrency.ts'
-import { type FileLocation, PromotionError, throwAll } from '../errors.ts'
+import { PromotionError, throwAll } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { inLayout } from '../oci/layout-name.ts'
 import { formatReference, isPinned, type Reference, type TaggedReference } from '../oci/reference.ts'
@@ -8,35 +8,12 @@ import { emptyLock } from './empty-lock.ts'
 import { entryKey } from './entry-key.ts'
 import type { FetchManifest } from './helm-lock-document.ts'
 import { imagesLockDocument } from './images-lock-document.ts'
-import { type LockFile, readLockFiles } from './lock-files.ts'
+import type { ListImages } from './list-images.ts'
+import { readLockFiles } from './lock-files.ts'
+import { mergeImages } from './merge-images.ts'
 import { readLists } from './read-lists.ts'
-import type { ListImages } from './read-lock.ts'
 import { refuseOtherTerms } from './refuse-other-terms.ts'
-import type { ImageDocument, ListedImage, ListedReference } from './source.ts'
-
-/** Where the images to work on are listed. */
-export interface ImageSources {
-  /** The list that came with the images, where no other is given. */
-  readonly archived?: ImageDocument | undefined
-  /** Paths and globs of lists, relative to `workingDirectory`. */
-  readonly lock: readonly string[]
-  /** References, by tag or digest. */
-  readonly images: readonly string[]
-  /** References of imgpkg bundles, by tag or digest. */
-  readonly bundles: readonly string[]
-  /** Reads compose files; undefined when there are none. */
-  readonly compose?: (() => Promise<ComposeList>) | undefined
-  /** The path of the OCI layout that all images are read from; undefined: from their registries. */
-  readonly from: string | undefined
-  /** Paths of files that the run will write, which must not be among the locks. */
-  readonly outputs: readonly string[]
-  readonly workingDirectory: string
-}
-
-/** What compose files list, and the files that were read for it. */
-export interface ComposeList extends ImageDocument {
-  readonly files: readonly Pick<LockFile, 'file' | 'path'>[]
-}
+import type { ImageDocument, ImageSources, ListedImage, ListedReference, LockFile, Warn } from './source.ts'
 
 /** All that is listed, pinned. */
 export interface LoadedList {
@@ -57,14 +34,13 @@ export interface ListQuestions {
   readonly fetch: FetchManifest
 }
 
-type Warn = (message: string, location?: FileLocation) => void
-
 const TAGS_AT_A_TIME = 8
 
 /**
  * Reads all entries of all sources, in their order, and asks for each tag once to pin it, with a warning. An entry that another source
- * repeats is dropped; one image may have several entries with other annotations (`uniqueImages`). All problems are thrown together, as
- * PromotionErrors of kind `input`, among them a tag that does not exist, an empty list, and a lock that an output would overwrite.
+ * repeats is merged into the first; one image may have several entries with other annotations (`uniqueImages`). All problems are thrown
+ * together, as PromotionErrors of kind `input`, among them a tag that does not exist, an empty list, and a lock that an output would
+ * overwrite.
  */
 export async function loadImages(sources: ImageSources, ask: ListQuestions, warn: Warn): Promise<LoadedList> {
   const problems = new SourceProblems()
@@ -89,7 +65,10 @@ export async function loadImages(sources: ImageSources, ask: ListQuestions, warn
   problems.throwIfAny()
   const [only, ...others] = documents
   const document = only !== undefined && others.length === 0 ? only : imagesLockDocument(listed)
-  return { entries: withoutRepetitions([...pinned.values()]), document, pinned }
+  const entries = mergeImages([...pinned.values()], ({ reference, annotations }) =>
+    entryKey({ image: formatReference(reference), annotations }),
+  )
+  return { entries, document, pinned }
 }
 
 /** One after the other, so that warnings come in the order of the lists. */
@@ -114,9 +93,7 @@ function whereRead<R extends Reference>(reference: R, from: string | undefined):
 
 function refuseEmptyList(files: readonly LockFile[]): never {
   throwAll(files.map(({ text, file }) => emptyLock(text, file)))
-  throw new PromotionError('input', 'There is no image to work on: no source is given', {
-    hint: 'Set `lock` to the path of a list, `compose` to compose files, or `images` or `bundle` to references.',
-  })
+  throw new PromotionError('internal', 'there is no list of images')
 }
 
 async function pin(
@@ -139,17 +116,4 @@ async function pin(
     : `has no tag, so :${reference.tag} is meant`
   warn(`"${written}" ${how}; it was pinned as ${formatReference(pinned)} for this run`)
   return { ...listed, reference: pinned }
-}
-
-function withoutRepetitions(entries: readonly ListedImage[]): readonly ListedImage[] {
-  const kept = new Map<string, ListedImage>()
-  for (const entry of entries) {
-    const key = entryKey({ image: formatReference(entry.reference), annotations: entry.annotations })
-    const { originTags = [] } = kept.get(key) ?? {}
-    kept.set(key, {
-      ...(kept.get(key) ?? entry),
-      originTags: [...new Set([...originTags, ...entry.originTags])],
-    })
-  }
-  return [...kept.values()]
 }

@@ -1,14 +1,11 @@
 import { lstat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { glob } from 'glob'
-import { codeOf, unreadableFile } from '../yaml/file-problem.ts'
-import { readTextFile, type TextFile } from '../yaml/read-text-file.ts'
+import { unreadableFile } from '../files/file-problem.ts'
+import { readTextFile } from '../files/read-text-file.ts'
+import { isMissing } from '../files/system-error.ts'
 import type { SourceProblems } from '../yaml/source-problems.ts'
-
-/** A lock and the name by which messages call it: its path as given, or as the pattern found it. */
-export interface LockFile extends TextFile {
-  readonly file: string
-}
+import type { LockFile } from './source.ts'
 
 const PATTERN = /[*?[\]{}]/
 
@@ -59,7 +56,7 @@ async function isThere(path: string): Promise<boolean> {
     await lstat(path)
     return true
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false
+    if (isMissing(error)) return false
     throw unreadableFile(path, error)
   }
 }

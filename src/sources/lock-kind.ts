@@ -1,12 +1,11 @@
 import { type FileLocation, PromotionError } from '../errors.ts'
+import { CARVEL_API } from '../imgpkg/carvel-api.ts'
 import type { YamlNode } from '../yaml/yaml.ts'
 import { isNothing, YamlReader } from '../yaml/yaml-reader.ts'
 
 /** What a list of images can be: Carvel's two locks, and the `Images.lock` of Helm charts. */
 export type LockKind = 'ImagesLock' | 'BundleLock' | 'HelmLock'
 
-/** The `apiVersion` of Carvel's files (imgpkg, lock files). */
-export const CARVEL_API = 'imgpkg.carvel.dev/v1alpha1'
 const HELM_API = 'v0'
 const EVERY_KIND: readonly LockKind[] = ['ImagesLock', 'BundleLock', 'HelmLock']
 

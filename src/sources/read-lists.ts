@@ -2,11 +2,10 @@ import { resolve as resolvePath } from 'node:path'
 import type { SourceProblems } from '../yaml/source-problems.ts'
 import { bundleLockDocument } from './bundle-lock-document.ts'
 import { imagesLockDocument } from './images-lock-document.ts'
-import type { ImageSources } from './load-images.ts'
-import type { LockFile } from './lock-files.ts'
-import { type ListImages, readLock } from './read-lock.ts'
+import { asRead, type ListImages } from './list-images.ts'
+import { readLock } from './read-lock.ts'
 import { parseReferenceList } from './reference-list.ts'
-import type { ImageDocument, ListedReference } from './source.ts'
+import type { ImageDocument, ImageSources, ListedReference, LockFile } from './source.ts'
 
 /** Reads every list that the sources name, in their order; what is wrong with them is noted, and the rest is returned. */
 export async function readLists(
@@ -14,7 +13,7 @@ export async function readLists(
   sources: ImageSources,
   problems: SourceProblems,
 ): Promise<readonly ListImages[]> {
-  const { archived, bundles, images, compose } = sources
+  const { archived, lock, bundles, images, compose } = sources
   for (const file of files) refuseOverwriting(file, 'lock', sources, problems)
   const lists: ListImages[] = []
   const gather = async (read: () => ListImages | Promise<ListImages>) => {
@@ -24,7 +23,8 @@ export async function readLists(
       problems.note(error)
     }
   }
-  if (archived !== undefined) lists.push(asRead(archived))
+  const isListed = compose !== undefined || [lock, bundles, images].some((list) => list.length > 0)
+  if (archived !== undefined && !isListed) await gather(async () => asRead(await archived()))
   for (const { file, text } of files) await gather(() => readLock(text, file))
   if (bundles.length > 0) await gather(() => asRead(bundlesDocument(parseReferenceList(bundles, 'bundle'))))
   if (images.length > 0) await gather(() => asRead(imagesLockDocument(parseReferenceList(images))))
@@ -36,10 +36,6 @@ export async function readLists(
     })
   }
   return lists
-}
-
-function asRead(document: ImageDocument): ListImages {
-  return () => Promise.resolve(document)
 }
 
 function refuseOverwriting(

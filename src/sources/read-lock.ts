@@ -1,20 +1,24 @@
 import { parseYaml } from '../yaml/yaml.ts'
-import { carvelDocument } from './carvel-document.ts'
+import { readBundleLock } from './bundle-lock.ts'
+import { bundleLockDocument } from './bundle-lock-document.ts'
 import { readHelmLock } from './helm-lock.ts'
-import { type FetchManifest, resolveHelmLock, type Warn } from './helm-lock-document.ts'
+import { resolveHelmLock } from './helm-lock-document.ts'
+import { readImagesLock } from './images-lock.ts'
+import { imagesLockDocument } from './images-lock-document.ts'
+import { asRead, type ListImages } from './list-images.ts'
 import { lockKind } from './lock-kind.ts'
-import type { ImageDocument } from './source.ts'
-
-/** Says what a list that was read holds; of some lists that is for a registry to say. */
-export type ListImages = (fetch: FetchManifest, warn: Warn) => Promise<ImageDocument>
 
 /** Reads a file that `lock` names, whichever list it is; all problems are thrown together, of kind `input` with their place in `file`. */
 export function readLock(text: string, file: string): ListImages {
   const tree = parseYaml(text, file)
-  if (lockKind(tree) === 'HelmLock') {
-    const images = readHelmLock(tree)
-    return (fetch, warn) => resolveHelmLock({ images, text }, fetch, warn)
+  switch (lockKind(tree)) {
+    case 'HelmLock': {
+      const images = readHelmLock(tree)
+      return (fetch, warn) => resolveHelmLock({ images, text }, fetch, warn)
+    }
+    case 'BundleLock':
+      return asRead(bundleLockDocument(readBundleLock(tree)))
+    case 'ImagesLock':
+      return asRead(imagesLockDocument(readImagesLock(tree)))
   }
-  const document = carvelDocument(tree)
-  return () => Promise.resolve(document)
 }

@@ -1,4 +1,5 @@
-import { formatReference, isPinned, parseReference, type Reference } from '../oci/reference.ts'
+import { originTagsOf } from '../oci/origin-tags-of.ts'
+import { formatReference, parseReference } from '../oci/reference.ts'
 import { SourceProblems } from '../yaml/source-problems.ts'
 import type { ListedReference } from './source.ts'
 
@@ -10,13 +11,12 @@ export function parseReferenceList(
   const problems = new SourceProblems()
   const listed = new Map<string, ListedReference>()
   for (const written of lines) {
-    const reference = readReference(written, problems)
+    const reference = problems.attempt(undefined, () => parseReference(written))
     if (reference === undefined) continue
     const name = formatReference(reference)
     const earlier = listed.get(name)
     if (earlier === undefined) {
-      const originTags = isPinned(reference) ? [] : [reference.tag]
-      const common = { reference, written, annotations: {}, originTags }
+      const common = { reference, written, annotations: {}, originTags: originTagsOf(reference, written) }
       listed.set(name, input === 'bundle' ? { ...common, isBundle: true } : common)
     } else {
       const how = earlier.written === written ? '' : `, also as "${earlier.written}"`
@@ -29,13 +29,4 @@ export function parseReferenceList(
   }
   problems.throwIfAny()
   return [...listed.values()]
-}
-
-function readReference(written: string, problems: SourceProblems): Reference | undefined {
-  try {
-    return parseReference(written)
-  } catch (error) {
-    problems.note(error)
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import type { FileLocation } from '../errors.ts'
+import type { TextFile } from '../files/read-text-file.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import type { PinnedReference, Reference, RepositoryName } from '../oci/reference.ts'
 import type { TextMatch } from '../policy/text-match.ts'
@@ -14,6 +15,8 @@ export interface ListedReference {
   readonly originTags: readonly string[]
   /** The list says that it is an imgpkg bundle. */
   readonly isBundle?: true
+  /** Nobody but the archive that the image is read from gives it this name. */
+  readonly isSelfNamed?: true
   /** What the list says about the image besides; undefined where its format cannot say it. */
   readonly terms?: ImageTerms
   readonly location?: FileLocation
@@ -31,10 +34,13 @@ export type ImageProof =
   | { readonly by: 'key'; readonly publicKey: string }
   | { readonly by: 'certificate'; readonly identity: TextMatch; readonly issuer: TextMatch }
 
-/** One image to promote, pinned. */
-export interface ListedImage extends ListedReference {
-  /** Where it is read. */
+/** One entry that names its image by digest. */
+export interface PinnedListing extends ListedReference {
   readonly reference: PinnedReference
+}
+
+/** One image to promote, where it is read. */
+export interface ListedImage extends PinnedListing {
   /** The imgpkg bundle that brought the image in, or that it is. */
   readonly bundle?: BundlePart
   /** The repository that new signatures name; left out: the one that the image is read from. */
@@ -45,9 +51,8 @@ export interface ListedImage extends ListedReference {
 export interface BundlePart {
   /** The outermost bundle, by whose repository targets are chosen for all of it. */
   readonly root: PinnedReference
-  /** Whether the image is the root itself, and whether it is a bundle: the root, or one in it. */
+  /** Whether the image is the root itself. */
   readonly isRoot: boolean
-  readonly isBundle: boolean
 }
 
 /** Where an image is at a target, and by which tag if it has got one there. */
@@ -62,3 +67,35 @@ export interface ImageDocument {
   /** The same document with the images where they are at a target. */
   rewrite(placeOf: (listed: ListedReference) => ImagePlace): string
 }
+
+/** A lock and the name by which messages call it: its path as given, or as the pattern found it. */
+export interface LockFile extends TextFile {
+  readonly file: string
+}
+
+/** What compose files list, and the files that were read for it. */
+export interface ComposeList extends ImageDocument {
+  readonly files: readonly Pick<LockFile, 'file' | 'path'>[]
+}
+
+/** Where the images to work on are listed. */
+export interface ImageSources {
+  /** Reads the list that came with the images, which counts where no other is given. */
+  readonly archived?: (() => Promise<ImageDocument>) | undefined
+  /** Paths and globs of lists, relative to `workingDirectory`. */
+  readonly lock: readonly string[]
+  /** References, by tag or digest. */
+  readonly images: readonly string[]
+  /** References of imgpkg bundles, by tag or digest. */
+  readonly bundles: readonly string[]
+  /** Reads compose files; undefined when there are none. */
+  readonly compose?: (() => Promise<ComposeList>) | undefined
+  /** The path of the OCI layout that all images are read from; undefined: from their registries. */
+  readonly from: string | undefined
+  /** Paths of files that the run will write, which must not be among the locks. */
+  readonly outputs: readonly string[]
+  readonly workingDirectory: string
+}
+
+/** Takes what the user should know. */
+export type Warn = (message: string, location?: FileLocation) => void

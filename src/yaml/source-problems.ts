@@ -24,7 +24,7 @@ export class SourceProblems {
   }
 
   /** What `read` gives; undefined after noting the PromotionErrors that it threw, which get this place unless they have one. */
-  attempt<T>(location: FileLocation, read: () => T): T | undefined {
+  attempt<T>(location: FileLocation | undefined, read: () => T): T | undefined {
     try {
       return read()
     } catch (error) {

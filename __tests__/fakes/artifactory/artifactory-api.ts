@@ -16,10 +16,12 @@ interface Item {
 /** Answers the calls of JFrog's REST API by which images are copied, as they are documented. */
 export class ArtifactoryApi {
   readonly #tree: ArtifactoryTree
+  readonly #classes: ReadonlyMap<string, string>
   readonly #auth: () => AuthSwitch
 
-  constructor(tree: ArtifactoryTree, auth: () => AuthSwitch) {
+  constructor(tree: ArtifactoryTree, classes: ReadonlyMap<string, string>, auth: () => AuthSwitch) {
     this.#tree = tree
+    this.#classes = classes
     this.#auth = auth
   }
 
@@ -27,6 +29,8 @@ export class ArtifactoryApi {
     const account = this.#accountOf(request)
     if (account === undefined) return failure(401, 'Bad Credentials')
     const path = decodeURIComponent(request.path.slice(API_ROOT.length))
+    const asked = /^\/api\/repositories\/([^/]+)$/.exec(path)?.[1]
+    if (request.method === 'GET' && asked !== undefined) return this.#describe(asked)
     const source = itemIn(path.replace(/^\/api\/copy/, ''))
     if (request.method === 'GET' && path === '/api/search/checksum') return this.#search(request)
     if (request.method === 'POST' && path.startsWith('/api/copy/'))
@@ -46,6 +50,12 @@ export class ArtifactoryApi {
       const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
       return headers.authorization === basic || headers.authorization === `Bearer ${identityToken}`
     })
+  }
+
+  /** As it is told to accounts that are no administrator's. */
+  #describe(key: string): Answer {
+    const rclass = this.#classes.get(key) ?? 'local'
+    return jsonAnswer(200, { key, packageType: 'docker', description: '', rclass })
   }
 
   #search({ query, headers }: ReceivedRequest): Answer {

@@ -8,13 +8,15 @@ import { ArtifactoryTree } from './artifactory-tree.ts'
 export class ArtifactoryServer {
   readonly registry: RegistryServer
   readonly tree: ArtifactoryTree
+  /** What kind of repository a key is, where it is not a local one. */
+  readonly classes = new Map<string, string>()
   /** Answers in place of the REST API, as a proxy before it does. */
   inFront: FaultHandler = (_request, proceed) => proceed()
 
   constructor(registry: RegistryServer) {
     this.registry = registry
     this.tree = new ArtifactoryTree(registry.store)
-    const api = new ArtifactoryApi(this.tree, () => registry.switches.auth)
+    const api = new ArtifactoryApi(this.tree, this.classes, () => registry.switches.auth)
     registry.fault(isRest, Number.POSITIVE_INFINITY, (request) =>
       this.inFront(request, () => api.answer(request)),
     )

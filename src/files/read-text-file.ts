@@ -1,10 +1,13 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
+import { type FileHandle, lstat, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PromotionError } from '../errors.ts'
 import { fileProblem, unreadableFile } from './file-problem.ts'
 import { isInside } from './is-inside.ts'
-import { YAML_LIMIT } from './yaml.ts'
+import { openRegular } from './open-regular.ts'
+
+/** Bytes of the largest file that is read. */
+const LIMIT = 2 * 1024 * 1024
 
 /** A file's text, and where it really lies, links followed. */
 export interface TextFile {
@@ -41,14 +44,13 @@ async function resolveFile(file: string, workingDirectory: string): Promise<stri
   throw fileProblem(file, why, 'Give the path of the file itself.')
 }
 
-/** Opens without waiting, so that a FIFO cannot hang the run, and asks the open file what it is, so that nothing can be swapped. */
 async function readRegularFile(path: string, file: string): Promise<Uint8Array> {
   let handle: FileHandle | undefined
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
-    const stats = await handle.stat()
-    if (!stats.isFile()) throw fileProblem(file, 'is not a regular file', 'Give the path of a YAML file.')
-    if (stats.size > YAML_LIMIT) throw tooLarge(file)
+    handle = await openRegular(path, constants.O_NOFOLLOW)
+    if (handle === undefined)
+      throw fileProblem(file, 'is not a regular file', 'Give the path of a YAML file.')
+    if ((await handle.stat()).size > LIMIT) throw tooLarge(file)
     return await readAtMost(handle, file)
   } catch (error) {
     throw error instanceof PromotionError ? error : unreadableFile(file, error)
@@ -58,7 +60,7 @@ async function readRegularFile(path: string, file: string): Promise<Uint8Array> 
 }
 
 async function readAtMost(handle: FileHandle, file: string): Promise<Uint8Array> {
-  const buffer = new Uint8Array(YAML_LIMIT + 1)
+  const buffer = new Uint8Array(LIMIT + 1)
   let length = 0
   while (length < buffer.length) {
     const { bytesRead } = await handle.read(buffer, length, buffer.length - length)

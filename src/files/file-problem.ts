@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { codeOf } from './system-error.ts'
 
 /** A file that cannot be used: a PromotionError of kind `input` with the file as its place; `why` goes on after "The file". */
 export function fileProblem(file: string, why: string, hint: string, cause?: unknown): PromotionError {
@@ -14,9 +15,4 @@ export function unreadableFile(file: string, cause: unknown): PromotionError {
   // The system's message ends with the call and the path, which the location says already.
   const reason = cause instanceof Error ? cause.message.replace(/, \w+( '.*')?$/s, '') : String(cause)
   return fileProblem(file, `cannot be read: ${reason}`, 'Check the path and its permissions.', cause)
-}
-
-/** The system's name for what went wrong, such as `ENOENT`. */
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
