@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
-import{requireSameLocations}from"./chunk-7RDBAFU6.js";import"./chunk-P7LJAAOU.js";import"./chunk-VXBF4DXB.js";import"./chunk-BY5MXZAA.js";import"./chunk-YREIZ76B.js";import"./chunk-CZC4IQJ3.js";import"./chunk-KF77VB72.js";import"./chunk-VEVUQH2C.js";import"./chunk-O2UN5X4W.js";import"./chunk-STAAQ7V6.js";import"./chunk-374B3WLR.js";export{requireSameLocations};
