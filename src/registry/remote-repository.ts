@@ -1,29 +1,19 @@
 import { buffer } from 'node:stream/consumers'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
-import { type Digest, isDigest } from '../oci/digest.ts'
+import type { Digest } from '../oci/digest.ts'
 import { isSubjectItself, listingOf, withEntries } from '../oci/fallback-index.ts'
-import {
-  type IndexManifest,
-  MANIFEST_LIMIT,
-  type Manifest,
-  makeIndexManifest,
-  parseManifest,
-  withDigest,
-} from '../oci/manifest.ts'
-import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-types.ts'
+import { type IndexManifest, type Manifest, makeIndexManifest } from '../oci/manifest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import { SMALL_BLOB } from '../oci/small-blob.ts'
-import { isRegistrys404, strange404 } from './absence.ts'
 import { RemoteAtomicSignatures } from './atomic-signatures.ts'
 import type { BlobMemory } from './blob-memory.ts'
-import { BlobUploads, isRefusal } from './blob-uploads.ts'
-import { checkAnsweredDigest, fetchBlob, fetchSmallBlob, hasBlob } from './blobs.ts'
-import type { HttpContent } from './http.ts'
+import { BlobUploads } from './blob-uploads.ts'
+import { fetchBlob, fetchSmallBlob, hasBlob } from './blobs.ts'
 import type { KeyedLock } from './keyed-lock.ts'
+import { Manifests } from './manifests.ts'
 import { mergeSharedTag } from './merge-shared-tag.ts'
 import { asFallbackIndex, checkNumber, listByApi, noPlaceForReferrers } from './referrers.ts'
-import { explainRefusal } from './refused-manifest.ts'
 import { RegistryError } from './registry-error.ts'
 import type { AtomicSignatures, Merge, TargetRepository, UploadAnswer } from './repository.ts'
 import { listTags } from './tag-list.ts'
@@ -32,9 +22,6 @@ import type { UploadHabits } from './upload-habits.ts'
 
 /** Milliseconds. */
 const MERGE_PAUSE = 150
-const ACCEPT = { accept: ACCEPTED_MANIFESTS.join(', ') }
-/** Manifests go in front of blobs: an image that is nearly done is finished first, and the turn at a shared tag is short. */
-const FIRST = { urgent: true } as const
 
 /** What the repositories of a run have in common. */
 export interface Shared {
@@ -51,6 +38,7 @@ export class RemoteRepository implements TargetRepository {
   readonly #transport: RepositoryTransport
   readonly #lock: KeyedLock
   readonly #memory: BlobMemory
+  readonly #manifests: Manifests
   readonly #uploads: BlobUploads
   readonly #shortestPause: number
   readonly #onHiddenReferrers: Shared['onHiddenReferrers']
@@ -67,38 +55,18 @@ export class RemoteRepository implements TargetRepository {
     this.#transport = transport
     this.#lock = lock
     this.#memory = memory
+    this.#manifests = new Manifests(transport)
     this.#uploads = new BlobUploads(transport, habits)
     this.#shortestPause = shortestPause
     this.#onHiddenReferrers = onHiddenReferrers
   }
 
-  async resolve(reference: string): Promise<Descriptor | undefined> {
-    const response = await this.#transport.send({
-      method: 'HEAD',
-      path: `manifests/${reference}`,
-      headers: ACCEPT,
-      expect: [200, 404, 405],
-      ...FIRST,
-    })
-    if (response.status === 404 && this.#transport.isOwn(response)) return undefined
-    const { headers, status } = response
-    const digest = isDigest(reference) ? reference : (headers['docker-content-digest'] ?? '')
-    const mediaType = bareMediaType(headers['content-type'] ?? '')
-    const size = Number(headers['content-length'] ?? 0)
-    const isWhole = status === 200 && isDigest(digest) && isManifestType(mediaType) && size > 0
-    if (!isWhole) return (await this.fetchManifest(reference))?.descriptor
-    const descriptor = { mediaType, digest, size }
-    checkAnsweredDigest(response, 'HEAD', descriptor)
-    return descriptor
+  resolve(reference: string): Promise<Descriptor | undefined> {
+    return this.#manifests.resolve(reference)
   }
 
-  async fetchManifest(reference: string): Promise<Manifest | undefined> {
-    const content = await this.#getManifest(reference)
-    if (content.status === 404) return undefined
-    const where = `${formatRepository(this.name)}, manifest ${reference}`
-    const manifest = parseManifest(content.bytes, bareMediaType(content.headers['content-type'] ?? ''), where)
-    checkAnsweredDigest(content, 'GET', manifest.descriptor)
-    return isDigest(reference) ? withDigest(manifest, reference, where) : manifest
+  fetchManifest(reference: string): Promise<Manifest | undefined> {
+    return this.#manifests.fetch(reference)
   }
 
   hasBlob(blob: Descriptor): Promise<boolean> {
@@ -166,7 +134,7 @@ export class RemoteRepository implements TargetRepository {
   }
 
   pushManifest(manifest: Manifest): Promise<void> {
-    return this.#put(manifest.descriptor.digest, manifest)
+    return this.#manifests.push(manifest.descriptor.digest, manifest)
   }
 
   async listAsReferrer(referrer: Manifest): Promise<void> {
@@ -192,7 +160,7 @@ export class RemoteRepository implements TargetRepository {
   }
 
   tag(tag: string, manifest: Manifest): Promise<void> {
-    return this.#put(tag, manifest)
+    return this.#manifests.push(tag, manifest)
   }
 
   async mergeTag(tag: string, merge: Merge): Promise<Manifest | undefined> {
@@ -200,7 +168,7 @@ export class RemoteRepository implements TargetRepository {
       url: this.#tagUrl(tag),
       read: () => this.fetchManifest(tag),
       look: async () => (await this.resolve(tag))?.digest,
-      write: (manifest: Manifest) => this.#putOnce(tag, manifest),
+      write: (manifest: Manifest) => this.#manifests.pushOnce(tag, manifest),
       retry: <T>(attempt: () => Promise<T>) => this.#transport.retry(attempt),
       wait: (milliseconds: number) => this.#transport.wait(milliseconds),
     }
@@ -209,19 +177,8 @@ export class RemoteRepository implements TargetRepository {
     )
   }
 
-  async removeTag(tag: string): Promise<boolean> {
-    try {
-      await this.#transport.send({
-        method: 'DELETE',
-        path: `manifests/${tag}`,
-        actions: 'pull,push,delete',
-        expect: [200, 202, 204, 404],
-      })
-      return true
-    } catch (error) {
-      if (error instanceof RegistryError && isRefusal(error.status)) return false
-      throw error
-    }
+  removeTag(tag: string): Promise<boolean> {
+    return this.#manifests.removeTag(tag)
   }
 
   async #listByApi(subject: Digest): Promise<readonly Descriptor[] | undefined> {
@@ -256,45 +213,5 @@ export class RemoteRepository implements TargetRepository {
 
   #tagUrl(tag: string): URL {
     return this.#transport.urlOf(`manifests/${tag}`)
-  }
-
-  /** A 404 that could be of a proxy is asked for once more; one of a storage is never believed. */
-  async #getManifest(reference: string): Promise<HttpContent> {
-    const asked = {
-      method: 'GET',
-      path: `manifests/${reference}`,
-      headers: ACCEPT,
-      expect: [200, 404],
-      ...FIRST,
-    } as const
-    const content = await this.#transport.read(asked, MANIFEST_LIMIT)
-    if (content.status !== 404 || isRegistrys404(content)) return content
-    await this.#transport.wait()
-    const again = await this.#transport.read(asked, MANIFEST_LIMIT)
-    if (again.status === 404 && !isRegistrys404(again) && !this.#transport.isOwn(again)) {
-      throw strange404('GET', again)
-    }
-    return again
-  }
-
-  #put(reference: string, manifest: Manifest): Promise<void> {
-    return this.#transport.retry(() => this.#putOnce(reference, manifest))
-  }
-
-  async #putOnce(reference: string, manifest: Manifest): Promise<void> {
-    try {
-      const answer = await this.#transport.attempt({
-        method: 'PUT',
-        path: `manifests/${reference}`,
-        headers: { 'content-type': manifest.descriptor.mediaType },
-        body: manifest.bytes,
-        actions: 'pull,push',
-        expect: [200, 201, 202],
-        ...FIRST,
-      })
-      checkAnsweredDigest(answer, 'PUT', manifest.descriptor)
-    } catch (error) {
-      throw error instanceof RegistryError ? explainRefusal(error, reference, manifest) : error
-    }
   }
 }
