@@ -75,6 +75,7 @@ function manyUnset(count: number): string {
 
 test('lets a later file win over an earlier one, and use it', () => {
   assert.equal(lookUpInAll(['A=1\nB=b', 'A=2$B'])('A'), '2b')
+  assert.equal(lookUpInAll(['A=1', 'A'])('A'), '1')
 })
 
 test('refuses lines that are none, with their place and without their value', async () => {

@@ -44,7 +44,7 @@ export const LIST_INPUTS = [
   {
     name: 'compose-env-file',
     meaning:
-      'Paths of files with the variables of the compose files, one a line; when empty, `.env` beside the first one is used if it is there. Those of the process are not used.',
+      'Paths of files with the variables of the compose files, one a line, since those of the process are not used; when empty, `.env` beside the first one is used if it is there.',
     default: '',
     kind: 'lines',
     commands: EVERY,
