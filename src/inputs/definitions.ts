@@ -100,7 +100,7 @@ export interface OutputDefinition {
 
 /** Every output of the action, in the order in which the documentation shows them. */
 export const OUTPUTS = [
-  { name: 'lock', meaning: 'The path of the rewritten ImagesLock; with several targets, one path a line.' },
+  { name: 'lock', meaning: 'The path of the rewritten list; with several targets, one path a line.' },
   { name: 'report', meaning: 'The path of the JSON report.' },
   { name: 'images', meaning: 'The images as JSON: source, targets, digest and signatures of each.' },
   { name: 'digest', meaning: 'The digest, when there was exactly one image.' },
