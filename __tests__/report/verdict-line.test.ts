@@ -23,13 +23,24 @@ for (const [line, result] of [
   ],
   [
     'Verify failed with 1 error; nothing was written',
-    runResult({ ...failed, command: 'verify', totals: nothing }),
+    runResult({ ...failed, command: 'verify', totals: nothing, images: [imageResult({ targets: [] })] }),
   ],
   [
     'Sign failed with 1 error; 2 images had been signed',
     runResult({ ...failed, command: 'sign', totals: { ...nothing, signed: 2 } }),
   ],
-  ['Sign failed with 1 error', runResult({ ...failed, command: 'sign', totals: nothing })],
+  [
+    'Sign failed with 1 error; nothing was written',
+    runResult({ ...failed, command: 'sign', totals: nothing, images: [imageResult({ targets: [] })] }),
+  ],
+  [
+    'Promote failed with 1 error; nothing was written',
+    runResult({
+      ...failed,
+      totals: nothing,
+      images: [imageResult({ targets: [targetResult({ outcome: 'planned' })] })],
+    }),
+  ],
   ['Nothing was done: 1 error', runResult({ ...failed, command: 'sign', totals: nothing, images: [] })],
   [
     'Promote failed with 1 error; 1 image had been signed; 3 images had been copied by digest; no tag was moved',

@@ -13,16 +13,15 @@ const UNJUDGED: Verdict = { satisfied: false, signatures: [], lacking: [] }
  * refusal.
  */
 export async function verifySources(
-  { services, record }: Run,
+  { settings, services, record }: Run,
   found: readonly FoundImage[],
   judged: readonly FoundImage[] = found,
 ): Promise<void> {
   const policy = await services.policy()
   record.policy = record.policy && nameSigner(record.policy, policy)
   if (demandsNothing(policy)) {
-    services.reporter.warn(
-      'verify is none: no signature is checked, neither at the source nor at the targets',
-    )
+    const why = settings.verification.by === 'nobody' ? 'verify is none' : 'nobody need have signed any image'
+    services.reporter.warn(`${why}: no signature is checked, neither at the source nor at the targets`)
   }
   const verdicts = await verifyImages(judged, policy, services)
   const verdictOf = new Map(judged.map((one, index) => [one, verdicts[index]]))

@@ -6,7 +6,7 @@ export const TARGET_INPUTS = [
   {
     name: 'to',
     meaning:
-      'Target repositories as `host/path`, one a line, with `{registry}`, `{repository}` and `{name}` of the source, or `oci-layout:PATH`; without a placeholder all images go to that one repository.',
+      'Target repositories as `host/path`, one a line, with `{registry}`, `{repository}` (the whole path) and `{name}` (its last part) of the source, or `oci-layout:PATH`; without a placeholder all images go to that one repository.',
     default: '',
     kind: 'lines',
     commands: SIGNING,

@@ -54,11 +54,12 @@ function aftermath({ images, command, totals }: RunResult): readonly string[] {
   if (images.length === 0) return []
   const targets = images.flatMap((image) => image.targets)
   const moved = targets.flatMap(({ tags }) => tags.filter(({ action, done }) => action !== 'keep' && done))
+  const wrote = totals.signed > 0 || targets.some(({ outcome }) => outcome !== 'planned')
   return [
     ...(totals.signed > 0 ? [`${count(totals.signed, 'image')} had been signed`] : []),
     ...(totals.copied > 0 ? [`${count(totals.copied, 'image')} had been copied by digest`] : []),
-    ...(command === 'plan' || command === 'verify' ? ['nothing was written'] : []),
-    ...(command === 'promote'
+    ...(wrote ? [] : ['nothing was written']),
+    ...(command === 'promote' && wrote
       ? [moved.length === 0 ? 'no tag was moved' : `${count(moved.length, 'tag')} had been moved`]
       : []),
   ]
