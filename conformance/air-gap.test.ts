@@ -153,6 +153,18 @@ describe('through an archive, to where there is no network', {
       }
     })
 
+    test('a tag that two images share names none to skopeo and oras, and either of them to regctl', async () => {
+      const byTag = ['inspect', '--raw', 'oci-archive:release.tar:v1']
+      await assert.rejects(use('skopeo', ...byTag), /no descriptor found/)
+      await assert.rejects(use('oras', 'discover', '--oci-layout', 'release.tar:v1'), /not found/)
+      const digests = [release.app, release.tool].map(({ index }) => index.digest)
+      const found = await use('regctl', 'manifest', 'head', 'ocidir://layout:v1')
+      assert.ok(
+        digests.some((digest) => found.includes(digest)),
+        found,
+      )
+    })
+
     test('crane pushes all of it', async () => {
       const pushed = await use('crane', 'push', '--index', 'layout', `${bench.target.host}/crane/all:v1`)
       assert.match(pushed, /@sha256:/)

@@ -21,6 +21,7 @@ export function runResult(change: Partial<RunResult> = {}): RunResult {
       copied: 1,
       present: 0,
       signed: 0,
+      notToSign: 0,
       verified: 1,
       attested: 0,
       mountedBlobs: 0,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { buildImage } from '../builders/build-image.ts'
@@ -7,6 +8,7 @@ import { PromotionScene, SOURCE_PATH, writesTo } from '../builders/promotion-sce
 
 const TRUSTED = ['x-nerdctl-verify: cosign', 'x-nerdctl-cosign-public-key: cosign.pub']
 const SIGNED = ['x-nerdctl-sign: cosign', 'x-nerdctl-cosign-private-key: cosign.key']
+const UNSIGNED = ['x-nerdctl-sign: none']
 const OPEN = ['x-nerdctl-verify: none']
 
 /** A scene with the signed sample and two images that nobody has signed. */
@@ -108,10 +110,59 @@ test('the command sign signs what the services say, and nothing else', async () 
   const sign = { command: 'sign', to: '' }
   const { exitCode, result } = await services.run(sign)
   assert.deepEqual([exitCode, result.images.map(({ signed }) => signed)], [0, [[], ['bundle', 'tag'], []]])
+  assert.deepEqual([result.totals.signed, result.totals.notToSign], [1, 2])
   await services.compose(TRUSTED)
   const nothing = await services.run(sign)
   assert.equal(nothing.exitCode, 3)
   assert.match(nothing.result.errors[0]?.message ?? '', /^There is nothing to sign/)
+})
+
+test('of each image that is not signed it is said why', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await services.compose(UNSIGNED, SIGNED, [])
+  const [waived, , silent] = [scene.sample.image, ...services.images].map(({ digest }) =>
+    scene.reference(digest),
+  )
+  const { reporter, result } = await services.run({ command: 'sign', to: '' })
+  assert.ok(reporter.infos.includes(`"${waived}" is not signed: its list says none`))
+  assert.deepEqual(result.warnings, [
+    `"${silent}" is not signed: neither its list nor the inputs say by whom`,
+  ])
+  await services.compose(UNSIGNED, UNSIGNED)
+  const { result: idle } = await scene.runInPlace('sign', { lock: '', compose: 'compose.yml' })
+  assert.deepEqual(
+    idle.errors.map(({ message, hint }) => [message, hint?.includes('`key`')]),
+    [['There is nothing to sign: the list says of every image that nobody signs it', false]],
+  )
+})
+
+test('a service that goes keyless beside a key that is given is told', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await services.compose(['x-nerdctl-sign: cosign'])
+  const { result } = await scene.runInPlace('sign', { lock: '', compose: 'compose.yml' })
+  assert.match(result.warnings.join('\n'), /" is signed keyless, whatever `key` says: its service says/)
+  assert.deepEqual(writesTo(scene.source), [])
+})
+
+test('a compose file that comes out in another folder is told where its keys are', async () => {
+  await using scene = await PromotionScene.start()
+  const services = new ComposeScene(scene)
+  await services.compose(TRUSTED)
+  mkdirSync(scene.path('prod'))
+  for (const [name, warned] of [
+    ['out.yml', false],
+    ['prod/out.yml', true],
+  ] as const) {
+    const { result } = await services.run({ 'lock-output': scene.path(name) })
+    assert.equal(
+      result.warnings.some((warning) =>
+        warning.includes(`relative paths of keys, which start at ${scene.folder}:`),
+      ),
+      warned,
+    )
+  }
 })
 
 test('what the inputs say of every image is neither waived nor said anew by a service', async () => {

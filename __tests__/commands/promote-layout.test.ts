@@ -177,13 +177,30 @@ test('refuses a list in a layout that names no image', async () => {
   assert.deepEqual(result.errors[0]?.location, { file: 'release/images.yml', line: 3, column: 1 })
 })
 
+test('an image that a layout does not hold is told beside what it holds', async () => {
+  await using scene = await PromotionScene.start()
+  await scene.run({ to: FOLDER, tags: 'v1' })
+  const { host } = scene.source
+  const name = `${host}/${SOURCE_PATH}`
+  const absent = [`${name}:v9`, `${name}@sha256:${'0'.repeat(64)}`, `${host}/other/app:v1`]
+  const { exitCode, result } = await scene.run({ lock: '', from: FOLDER, images: absent.join('\n') })
+  assert.equal(exitCode, 3)
+  const told = result.errors.map(({ message, hint }) => [message, hint])
+  const hint = `It holds ${name}:v1: name one of them, or promote the image to it first.`
+  assert.deepEqual(told, [
+    [`${FOLDER} holds no image ${absent[0]}`, hint],
+    [`${FOLDER} holds no image ${absent[2]}`, hint],
+  ])
+  const byDigest = await scene.run({ lock: '', from: FOLDER, images: absent[1] ?? '' })
+  assert.deepEqual([byDigest.exitCode, byDigest.result.errors[0]?.hint], [3, hint])
+})
+
 test('refuses what no layout can be asked for', async () => {
   await using scene = await PromotionScene.start()
   await scene.run({ to: FOLDER, tags: '' })
   const refusals: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
     [{ lock: '', from: `${LAYOUT_PREFIX}nothing` }, /nothing does not exist/],
     [{ from: `${LAYOUT_PREFIX}nothing` }, /layout:nothing does not exist/],
-    [{ from: FOLDER, images: `${scene.source.host}/${SOURCE_PATH}:v9` }, /:v9" does not exist/],
     [{ to: FOLDER, verifier: 'cosign' }, /`verifier` is cosign/],
   ]
   for (const [inputs, message] of refusals) {
@@ -223,4 +240,30 @@ test('the names in an archive let nothing pass unsigned that a policy would let 
   assert.match(result.errors[0]?.message ?? '', /and only the archive says that the image has this name$/)
   assert.equal(scene.tagAt(scene.target, 'v1'), undefined)
   assert.equal((await scene.run(gate)).exitCode, 0)
+})
+
+test('behind the archive an image is still known by its tag there', async () => {
+  await using scene = await PromotionScene.start()
+  await scene.run({ to: ARCHIVE, tags: 'v1\nv1.2' })
+  const { exitCode, result } = await scene.run({ lock: '', from: ARCHIVE, tags: '{origin-tag}-prod' })
+  assert.deepEqual([exitCode, result.errors], [0, []])
+  for (const tag of ['v1-prod', 'v1.2-prod'])
+    assert.equal(scene.tagAt(scene.target, tag), scene.sample.image.digest)
+})
+
+test('a bundle is a BundleLock with its tag on both sides of the archive', async () => {
+  await using scene = await PromotionScene.start()
+  const { outer, reference } = putBundle(scene)
+  await promoteUnverified(scene, { bundle: reference.replace('@', ':v1@'), to: FOLDER, tags: '' })
+  const lockAt = (repository: string, tag: string) =>
+    `---\napiVersion: imgpkg.carvel.dev/v1alpha1\nbundle:\n  image: ${repository}@${outer.digest}\n  tag: ${tag}\nkind: BundleLock\n`
+  const list = () => readFile(scene.path('release/images.yml'), 'utf8')
+  assert.equal(await list(), lockAt(`${scene.source.host}/bundles/outer`, 'v1'))
+  const behind = { lock: '', from: FOLDER, tags: '{origin-tag}', 'lock-output': scene.path('out.yml') }
+  assert.equal((await promoteUnverified(scene, behind)).exitCode, 0)
+  const out = () => readFile(scene.path('out.yml'), 'utf8')
+  assert.equal(await out(), lockAt(`${scene.target.host}/${TARGET_PATH}`, 'v1'))
+  await promoteUnverified(scene, { bundle: reference, to: FOLDER, tags: 'v2' })
+  assert.equal((await promoteUnverified(scene, behind)).exitCode, 0)
+  assert.equal(await out(), lockAt(`${scene.target.host}/${TARGET_PATH}`, 'v2'))
 })

@@ -176,3 +176,14 @@ test('reads a thousand services that extend each other, and refuses a longer cha
   assert.deepEqual(await desk.images(['wide.yaml']), ['base'])
   assert.match((await desk.refusals(['deep.yaml']))[0] ?? '', /Services extend each other: s0, s1, /)
 })
+
+test('tells a lock and a policy from a compose file in one line', async (context) => {
+  const desk = new ComposeDesk(context).write({
+    'lock.yml': 'apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: BundleLock\nbundle: {image: a}\n',
+    'policy.yml': 'version: 1\nrules: []\n',
+  })
+  assert.deepEqual(await desk.refusals(['lock.yml', 'policy.yml']), [
+    'lock.yml:-:- lock.yml is a BundleLock, not a compose file',
+    'policy.yml:-:- policy.yml is a policy file, not a compose file',
+  ])
+})

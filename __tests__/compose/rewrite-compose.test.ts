@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf } from '../../src/oci/digest.ts'
 import { ComposeDesk, placeAtTarget } from '../builders/compose-desk.ts'
@@ -60,4 +61,20 @@ services:
   )
   const included = (await desk.load(['include.yaml'])).rewrite(placeAtTarget)
   assert.match(included, /^# The images .* -f "include\.yaml" -f <this file>\n---\nservices:\n {2}db:\n/)
+})
+
+test('says where the relative paths of keys start that stand in it, and nothing of others', async (context) => {
+  const keys = (key: string) =>
+    `services: {a: {image: a, x-nerdctl-verify: cosign, x-nerdctl-cosign-public-key: "${key}"}}\n`
+  const desk = new ComposeDesk(context).write({
+    'dev/relative.yaml': keys('cosign.pub'),
+    'absolute.yaml': keys('/etc/cosign.pub'),
+    'kms.yaml': keys('awskms:///alias/a'),
+    'more.yaml': 'services: {b: {image: b}}\n',
+  })
+  const keysFrom = async (...files: readonly string[]) => (await desk.load(files)).keysFrom
+  assert.equal(await keysFrom('dev/relative.yaml'), join(desk.folder, 'dev'))
+  for (const files of [['absolute.yaml'], ['kms.yaml'], ['dev/relative.yaml', 'more.yaml']]) {
+    assert.equal(await keysFrom(...files), undefined)
+  }
 })

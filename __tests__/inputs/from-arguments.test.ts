@@ -83,6 +83,8 @@ test('refuses a flag without a value, and takes a value that begins with a dash 
     `--${name} needs a value. Write --${name} VALUE, or --${name}=VALUE if it begins with a dash.`
   assert.deepEqual(refusal('--to', '--tags', 'v1'), [missing('to')])
   assert.deepEqual(refusal('--report'), [missing('report')])
+  for (const name of ['recursive', 'move'])
+    assert.deepEqual(refusal(`--${name}`), [`--${name} needs a value. Write --${name} true.`])
   assert.deepEqual(raw(['--report=-x']), { report: '-x' })
 })
 

@@ -58,8 +58,32 @@ test('what belongs to compose files is refused without one', async () => {
 
 test('only a layout can be read from', async () => {
   const inputs = { to: 'r.example/prod', ...SIGNED }
-  for (const from of ['release.tar', 'oci-layout:']) {
-    assert.deepEqual(await refusal({ ...inputs, from }), [`\`from\` cannot be "${from}"`])
+  const hints: Readonly<Record<string, string>> = {
+    'release.tar': 'Write oci-layout:release.tar for an archive or a folder.',
+    '../a/release.tar': 'Write oci-layout:../a/release.tar for an archive or a folder.',
+    'oci-archive:a/release.tar:v1': 'Write oci-layout:a/release.tar for an archive or a folder.',
+    'oci:full': 'Write oci-layout:full for an archive or a folder.',
+    release: 'Write oci-layout: and a path behind it.',
+    'oci-layout:': 'Write oci-layout: and a path behind it.',
+  }
+  for (const [from, hint] of Object.entries(hints)) {
+    const [problem, ...others] = await problemsOf(() => parse({ ...inputs, from }))
+    assert.equal(problem?.message, `\`from\` cannot be "${from}"`)
+    assert.deepEqual([problem.hint, others], [hint, []])
+  }
+})
+
+test('a compressed archive can be neither read nor written', async () => {
+  for (const path of ['release.tar.gz', 'release.tgz', 'release.tar.zst', 'release.tar.xz']) {
+    const layout = `oci-layout:${path}`
+    for (const from of [layout, path]) {
+      const [read] = await problemsOf(() => parse({ from, to: 'r.example/prod', ...SIGNED }))
+      assert.equal(read?.message, `\`from\` cannot be "${from}": the archive is compressed`)
+      assert.match(read.hint ?? '', /gunzip.* oci-layout:release\.tar\.$/)
+    }
+    const [written] = await problemsOf(() => parse({ images: 'r.example/a:v1', to: layout, ...SIGNED }))
+    assert.equal(written?.message, `"${layout}" cannot be a target: an archive is written uncompressed`)
+    assert.match(written.hint ?? '', /^Write oci-layout:release\.tar,/)
   }
 })
 

@@ -50,6 +50,8 @@ for (const [url, message] of [
     assert.match(problem.message, message)
     assert.match(problem.message, /^`rekor-url` /)
     assert.match(problem.hint ?? '', /\.$/)
+    // It stands for services of any kind.
+    assert.doesNotMatch(problem.hint ?? '', /sigstore\.example/)
     assert.doesNotMatch(`${problem.message} ${problem.hint}`, /secret/)
   })
 }

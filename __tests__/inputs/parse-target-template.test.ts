@@ -65,12 +65,34 @@ test('refuses what is no target, and says why', async () => {
 })
 
 test('refuses a target without a registry, and says how to mean Docker Hub', async () => {
-  for (const template of ['prod', 'prod/{name}', '{repository}', '{name}/app', 'my_host/app', '/app']) {
+  for (const template of ['prod', 'prod/{name}', '{repository}', '{name}/app', 'my_host/app']) {
     const [problem] = await problemsOf(() => parseTargetTemplate(template))
     assert.equal(problem?.kind, 'input')
     assert.equal(problem.message, `The target "${template}" names no registry`)
     assert.equal(problem.hint, `Write host/path; for Docker Hub write docker.io/${template}.`)
   }
+})
+
+test('says of a path on disk how a layout is written', async () => {
+  const paths = {
+    'oci-archive:r.tar': 'r.tar',
+    'oci:full': 'full',
+    'oci:full:v1': 'full',
+    'ocidir://full': 'full',
+    'release.tar': 'release.tar',
+    'out/release.tar': 'out/release.tar',
+    'release.tar.gz': 'release.tar',
+    './out': './out',
+    '../a/release.tar': '../a/release.tar',
+    '/srv/out': '/srv/out',
+  }
+  for (const [template, path] of Object.entries(paths)) {
+    const [problem] = await problemsOf(() => parseTargetTemplate(template))
+    assert.equal(problem?.message, `"${template}" cannot be a target: it is a path on disk`)
+    assert.equal(problem.hint, `Write oci-layout:${path} for an archive or a folder.`)
+  }
+  for (const template of ['oci:5000/app', 'r.example/app.tar', 'localhost:5000/{name}.tar'])
+    assert.equal(meaning(template), template.replace('{name}', 'name-placeholder'))
 })
 
 test('says of a URL what to leave out, and shows no password', async () => {

@@ -111,6 +111,17 @@ test('refuses to begin a layout among other files, or in a file', async (context
   })
 })
 
+test('an empty folder is one without a layout, and not a path that is wrong', async (context) => {
+  const folder = await layoutFolder(context)
+  await mkdir(join(folder, 'release/blobs'), { recursive: true })
+  const layouts = openLayouts(context, folder)
+  await assert.rejects(layouts.requireThere('release'), {
+    kind: 'input',
+    message: /a folder without a layout/,
+  })
+  await assert.rejects(layouts.requireThere('nothing'), { kind: 'input', message: /nothing does not exist$/ })
+})
+
 test('follows a link that stays inside', async (context) => {
   const folder = await layoutWithImage(context)
   const release = join(folder, 'release')

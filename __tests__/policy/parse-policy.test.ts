@@ -33,6 +33,11 @@ describe('a file is refused', () => {
   const cases: readonly [string, string, readonly string[]][] = [
     ['that is empty', '# nothing\n', ['1: The file is empty']],
     ['that is a list', '- a\n', ['1: A policy must be a mapping, not a list']],
+    [
+      'that is a lock',
+      'apiVersion: v0\nkind: ImagesLock\nimages: []\n',
+      ['undefined: policy.yml is an ImagesLock, not a policy file'],
+    ],
     ['of another version', `version: 2\nrule: x\n`, ['1: "version" must be the number 1']],
     ['whose version is text', `version: "1"\n${BOTH}`, ['1: "version" must be the number 1']],
     ['without rules', 'version: 1\n', ['1: The key "rules" is missing in a policy']],

@@ -107,7 +107,10 @@ describe('nothing is printed', () => {
 
   test('to podman where no name can be demanded, and to clusters all the same', () => {
     const images = ['one', 'two'].map((name) => promotedImage('prod.example/all', [`dev.example/${name}`]))
-    assert.deepEqual(titlesIn(textOf({ images })), TITLES.slice(1))
+    const text = textOf({ images })
+    assert.deepEqual(titlesIn(text), TITLES.slice(1))
+    assert.match(text, /^No policy for podman.* in `prod\.example\/all` .* use `sign-identity: target`\.$/m)
+    assert.doesNotMatch(textOf(), /No policy for podman/)
   })
 })
 

@@ -15,16 +15,22 @@ const PERSON: PolicyInWords = {
   requireAnnotations: {},
 }
 
+/** What is demanded, by repository. */
+function demands(images: readonly ImageResult[], policy: PolicyInWords) {
+  const fragment = containersPolicy(images, policy)
+  return fragment && 'transports' in fragment ? fragment.transports.docker : undefined
+}
+
 /** What is demanded of the name in signatures, by repository. */
 function identities(...images: readonly ImageResult[]) {
-  const docker = containersPolicy(images, KEY)?.transports.docker
+  const docker = demands(images, KEY)
   return docker && Object.entries(docker).map(([place, [one]]) => [place, one?.signedIdentity])
 }
 
 /** Who has to have signed. */
 function requirement(policy: PolicyInWords) {
   const image = promotedImage('prod.example/app', ['prod.example/app'])
-  return containersPolicy([image], policy)?.transports.docker['prod.example/app']
+  return demands([image], policy)?.['prod.example/app']
 }
 
 describe('the name in a signature', () => {
@@ -50,7 +56,8 @@ describe('the name in a signature', () => {
   test('cannot be demanded where the images of a repository have none in common: a part would pass for the whole', () => {
     const one = promotedImage('prod.example/all', ['dev.example/one'])
     const other = promotedImage('prod.example/all', ['dev.example/two'])
-    assert.equal(identities(one, other, promotedImage('prod.example/app', ['dev.example/app'])), undefined)
+    const images = [one, other, promotedImage('prod.example/app', ['dev.example/app'])]
+    assert.deepEqual(containersPolicy(images, KEY), { manyNames: 'prod.example/all' })
   })
 
   test('is without the tag that others sign with, and Docker Hub’s as podman writes it', () => {
@@ -80,7 +87,7 @@ describe('the name in a signature', () => {
       ...target,
       signatures: target.signatures.map((signature) => ({ ...signature, counts: false })),
     }))
-    assert.equal(identities({ ...image, targets }), undefined)
+    assert.equal(containersPolicy([{ ...image, targets }], KEY), undefined)
   })
 })
 

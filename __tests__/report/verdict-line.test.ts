@@ -16,7 +16,11 @@ for (const [line, result] of [
   ],
   ['1 image verified', runResult({ command: 'verify' })],
   ['1 image signed already', runResult({ command: 'sign' })],
-  ['2 images of 3 signed', runResult({ command: 'sign', totals: { ...totals, images: 3, signed: 2 } })],
+  [
+    '1 of 1 image signed, 2 not to be signed',
+    runResult({ command: 'sign', totals: { ...totals, images: 3, signed: 1, notToSign: 2 } }),
+  ],
+  ['2 of 3 images signed', runResult({ command: 'sign', totals: { ...totals, images: 3, signed: 2 } })],
   [
     '1 image promoted unverified: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved',
     runResult({ policy: { by: 'nobody', requireAnnotations: {} } }),

@@ -123,7 +123,7 @@ test('is written back with the names of the target, and not another byte changed
     const document = await new Chart(text, held).resolve()
     const at = (tag: string | undefined) =>
       document.rewrite(() => ({ reference: { repository, digest: digestOf('') }, tag }))
-    assert.equal(at(undefined), text.replace(`${APP}:v1`, 'prod.example/shop/app:v1'))
+    assert.equal(at(undefined), text.replace(`${APP}:v1`, `prod.example/shop/app@${digestOf('')}`))
     assert.equal(at('v2'), text.replace(`${APP}:v1`, 'prod.example/shop/app:v2'))
   }
 })
@@ -161,4 +161,17 @@ test('fails with the place in the lock when a registry does not answer', async (
     ),
   )
   assert.deepEqual(placesOf(problems), ['9:12 Unexpected failure: no network'])
+})
+
+test('a file of another kind is told in one line', async () => {
+  for (const [text, kind] of [
+    ['services:\n  web: &a {image: app, build: .}\n  db: *a\n', 'a compose file'],
+    ['version: 1\nsigners: {}\nrules: []\n', 'a policy file'],
+  ] as const) {
+    const problems = await problemsOf(() => readLock(text, 'dir/x.yml'))
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      [`dir/x.yml is ${kind}, not a lock`],
+    )
+  }
 })

@@ -284,3 +284,16 @@ test('an image that is listed by two tags is known by both', async (context) => 
     [['v1', 'v2']],
   )
 })
+
+test('tells the path of a lock among references', async (context) => {
+  const desk = new Desk(context)
+  desk.lock('dev.lock.yml', [{ image: `r.example/app@${ONE}` }])
+  for (const input of ['images', 'bundles']) {
+    const problems = await problemsOf(() => desk.loadAll({ [input]: ['dev.lock.yml'] }))
+    assert.deepEqual(
+      problems.map(({ message, hint }) => [message.split(', ')[0], hint]),
+      [['dev.lock.yml is an ImagesLock', 'Name it in `lock`.']],
+    )
+  }
+  assert.deepEqual(desk.asked, [])
+})

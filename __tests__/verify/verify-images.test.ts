@@ -78,6 +78,13 @@ describe('the error for an image', () => {
     assert.ok(hint)
   })
 
+  test('speaks of the trusted root only where one was asked', () => {
+    const hintFor = (asksRoot: boolean) =>
+      unsatisfied(reference, { satisfied: false, signatures: [], lacking: [], asksRoot }).hint ?? ''
+    assert.match(hintFor(true), /the wrong signer; .*`trusted-root`.*\.$/)
+    assert.match(hintFor(false), /the wrong signer\.$/)
+  })
+
   test('says of each signature why it does not count, each reason once', () => {
     const signature = {
       manifest: plain.digest,

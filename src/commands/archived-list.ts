@@ -1,11 +1,12 @@
 import { PromotionError } from '../errors.ts'
 import type { LayoutRegistries } from '../layout/layout-registries.ts'
+import type { Digest } from '../oci/digest.ts'
 import { LAYOUT_PREFIX } from '../oci/layout-name.ts'
-import { formatReference } from '../oci/reference.ts'
+import { formatReference, formatRepository } from '../oci/reference.ts'
 import { emptyLock } from '../sources/empty-lock.ts'
-import { imagesLockDocument } from '../sources/images-lock-document.ts'
-import { parseImagesLock } from '../sources/parse-images-lock.ts'
-import type { ImageDocument } from '../sources/source.ts'
+import { lockDocument } from '../sources/lock-document.ts'
+import { parseCarvelLock } from '../sources/parse-carvel-lock.ts'
+import type { ImageDocument, PinnedListing } from '../sources/source.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -26,9 +27,9 @@ async function readArchived(from: string, layouts: LayoutRegistries): Promise<Im
   const text = await layouts.readList(from)
   if (text !== undefined) {
     const file = `${from}/images.yml`
-    const listed = parseImagesLock(text, file)
+    const listed = parseCarvelLock(text, file)
     if (listed.length === 0) throw emptyLock(text, file)
-    return imagesLockDocument(listed.map((one) => ({ ...one, isSelfNamed: true })))
+    return lockDocument(await asArchived(listed, from, layouts))
   }
   const named = await layouts.namedImages(from)
   if (named.length === 0) {
@@ -40,7 +41,7 @@ async function readArchived(from: string, layouts: LayoutRegistries): Promise<Im
       },
     )
   }
-  return imagesLockDocument(
+  return lockDocument(
     named.map(({ reference, tags }) => ({
       reference,
       written: formatReference(reference),
@@ -49,4 +50,22 @@ async function readArchived(from: string, layouts: LayoutRegistries): Promise<Im
       isSelfNamed: true,
     })),
   )
+}
+
+/** With the tags that each image has in the layout, if it has any there: those are what it was promoted with. */
+async function asArchived(
+  listed: readonly PinnedListing[],
+  from: string,
+  layouts: LayoutRegistries,
+): Promise<readonly PinnedListing[]> {
+  const repositories = new Map(
+    listed.map(({ reference: { repository } }) => [formatRepository(repository), repository]),
+  )
+  const tagsIn = new Map<string, ReadonlyMap<Digest, readonly string[]>>()
+  for (const [name, repository] of repositories) tagsIn.set(name, await layouts.tagsIn(from, repository))
+  return listed.map((one) => {
+    const { repository, digest } = one.reference
+    const tags = tagsIn.get(formatRepository(repository))?.get(digest) ?? []
+    return { ...one, originTags: tags.length > 0 ? tags : one.originTags, isSelfNamed: true }
+  })
 }

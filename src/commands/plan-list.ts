@@ -5,6 +5,7 @@ import { imageKey } from '../sources/image-key.ts'
 import { followFound } from './follow-found.ts'
 import { planImages } from './plan-images.ts'
 import type { ImageList } from './read-images.ts'
+import { requireLockTags } from './require-lock-tags.ts'
 import type { Run } from './run.ts'
 
 /** A list with all that turned out to belong to it, and what has to be done for it. */
@@ -19,6 +20,7 @@ export async function planList(run: Run, list: ImageList, questions: BlobQuestio
   const first = await planImages(run, list.images, questions)
   const whole = await followFound(run, list, first.images)
   const plan = whole === list ? first : await planImages(run, whole.images, questions)
+  requireLockTags(run, plan, whole.list)
   const planned = new Map(plan.images.map((one) => [imageKey(one.image), one]))
   const bundles = whole.bundles.flatMap(({ image, locations }) => {
     const one = planned.get(imageKey(image))

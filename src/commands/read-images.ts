@@ -1,3 +1,5 @@
+import { runAll } from '../concurrency.ts'
+import { isLayout } from '../oci/layout-name.ts'
 import { isPinned } from '../oci/reference.ts'
 import type { BundleContent } from '../sources/follow-bundle.ts'
 import { followBundles } from '../sources/follow-bundles.ts'
@@ -16,7 +18,7 @@ export interface ImageList extends BundleContent {
 /** Reads what the sources list, each entry pinned. */
 export async function readImages(run: Run): Promise<ImageList> {
   const { settings, services } = run
-  const { reporter, registries, workingDirectory } = services
+  const { reporter, registries, layouts, workingDirectory } = services
   const { lock, bundles, images, from } = settings
   const list = await loadImages(
     {
@@ -30,13 +32,26 @@ export async function readImages(run: Run): Promise<ImageList> {
       workingDirectory,
     },
     {
-      resolve: async ({ repository, tag }) => (await registries.source(repository).resolve(tag))?.digest,
+      resolve: async (reference) => {
+        const { repository, tag } = reference
+        const found = await registries.source(repository).resolve(tag)
+        // A registry says less of what it has than a layout, which lists it.
+        if (found === undefined && isLayout(repository)) await layouts?.requireImage(reference)
+        return found?.digest
+      },
       fetch: (reference) =>
         registries
           .source(reference.repository)
           .fetchManifest(isPinned(reference) ? reference.digest : reference.tag),
     },
     (message, location) => reporter.warn(message, location),
+  )
+  const pinned = list.entries.filter(({ reference }) => isLayout(reference.repository))
+  await runAll(
+    pinned.map((image) => ({ image })),
+    async ({ image }) => {
+      await layouts?.requireImage(image.reference)
+    },
   )
   const content = await followBundles(uniqueImages(list.entries), registries)
   return { list, bundles: content.bundles, images: await heedImages(run, content.images) }

@@ -4,6 +4,7 @@ import type { Reporter } from '../report/reporter.ts'
 import type { ImageDocument } from '../sources/source.ts'
 import { YamlReader } from '../yaml/yaml-reader.ts'
 import type { LookUp } from './interpolate.ts'
+import { onlyText } from './only-text.ts'
 import type { ReadFile } from './permitted-folders.ts'
 import { ProjectReader } from './project-reader.ts'
 import { rewriteCompose } from './rewrite-compose.ts'
@@ -57,7 +58,10 @@ export async function loadCompose(
     reporter.info(`Left out, because their profiles are not on: ${found.leftOut.join(', ')}`)
   }
   const names = paths.map((path) => project.nameOf(path))
+  const keysFrom = found.images.find((image) => image.keysFrom !== undefined)?.keysFrom
   return {
+    // A file to be given behind the others has no keys.
+    ...(keysFrom !== undefined && onlyText(found.images, names) !== undefined && { keysFrom }),
     listed: [...new Set(found.images.map(({ listed }) => listed))],
     rewrite: (placeOf) => rewriteCompose(found.images, names, placeOf),
     files: project.files,

@@ -4,6 +4,7 @@ import { isInside } from '../files/is-inside.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 import { codeOf } from '../files/system-error.ts'
 import type { YamlDialect } from '../yaml/dialect.ts'
+import { refuseOtherFile } from '../yaml/refuse-other-file.ts'
 import { parseYaml, type YamlNode } from '../yaml/yaml.ts'
 import { withEnvFiles } from './environment.ts'
 import { extendServices } from './extend-services.ts'
@@ -161,7 +162,10 @@ export class ProjectReader {
     if (text === undefined) return undefined
     const origin = { file: this.nameOf(wanted.path), text, folder, lookUp }
     const { problems } = this.#reading.reader
-    const tree = problems.attempt(undefined, () => parseYaml(text, origin.file, COMPOSE))
+    const tree = problems.attempt(undefined, () => {
+      refuseOtherFile(text, origin.file, 'compose', 'a compose file')
+      return parseYaml(text, origin.file, COMPOSE)
+    })
     return tree && { origin, tree }
   }
 

@@ -2,6 +2,7 @@ import { formatReference } from '../oci/reference.ts'
 import type { ImagePlace, ListedReference } from '../sources/source.ts'
 import { replaceScalars } from '../yaml/replace-scalars.ts'
 import { formatYaml } from '../yaml/yaml.ts'
+import { onlyText } from './only-text.ts'
 import type { ServiceImage } from './service-images.ts'
 
 /**
@@ -14,14 +15,10 @@ export function rewriteCompose(
   files: readonly string[],
   placeOf: (listed: ListedReference) => ImagePlace,
 ): string {
-  const [file, ...others] = files
-  const origins = new Set(images.map(({ value }) => value.origin.file))
-  const [only] = images
-  if (only !== undefined && others.length === 0 && origins.size === 1 && only.value.origin.file === file) {
-    const names = images.map(({ value, listed }) => [value.node, nameAt(placeOf(listed))] as const)
-    return replaceScalars(only.value.origin.text, new Map(names))
-  }
-  return overrideImages(images, files, placeOf)
+  const text = onlyText(images, files)
+  if (text === undefined) return overrideImages(images, files, placeOf)
+  const names = images.map(({ value, listed }) => [value.node, nameAt(placeOf(listed))] as const)
+  return replaceScalars(text, new Map(names))
 }
 
 function overrideImages(

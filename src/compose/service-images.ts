@@ -11,6 +11,8 @@ import { readTerms } from './service-terms.ts'
 export interface ServiceImage {
   readonly service: string
   readonly value: FieldValue
+  /** The folder at which a relative path of a key starts that the service has. */
+  readonly keysFrom: string | undefined
   /** Services with the same image share it. */
   readonly listed: ListedReference
 }
@@ -61,7 +63,7 @@ function profilesOf(service: Service, reading: Reading): readonly string[] {
 }
 
 function readServiceImage(service: Service, reading: Reading): ServiceImage | undefined {
-  const terms = readTerms(service, reading)
+  const { terms, keysFrom } = readTerms(service, reading)
   const value = lastValue(service, 'image')
   if (value === undefined) {
     tellNoImage(service, reading)
@@ -81,7 +83,7 @@ function readServiceImage(service: Service, reading: Reading): ServiceImage | un
     terms,
     location,
   }
-  return { service: service.name, value, listed }
+  return { service: service.name, value, keysFrom, listed }
 }
 
 /** The parser's error quotes what it was given, and so is kept for an image without variables. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import type { FileLocation } from '../errors.ts'
 import { quoteValue } from '../oci/quote-value.ts'
 import { readCertificateMatch } from '../policy/certificate-match.ts'
@@ -33,21 +33,28 @@ export function refuseUnknownTerm(key: string, location: FileLocation, { problem
   problems.add(location, `nerdctl knows no ${quoteValue(key)}`, `Use ${TERMS.join(', ')}.`)
 }
 
+/** What a service says, and the folder at which a relative path of a key starts that it has. */
+export interface ServedTerms {
+  readonly terms: ImageTerms
+  readonly keysFrom: string | undefined
+}
+
 /**
  * What a service says about signing and verifying, by nerdctl's names and with its meaning (nerdctl, "Container Image Sign and Verify with
  * cosign tool"): signed without a key is signed keyless. What is not said is left out. What is wrong is noted.
  */
-export function readTerms(service: Service, reading: Reading): ImageTerms {
+export function readTerms(service: Service, reading: Reading): ServedTerms {
   const terms = new ServiceTerms(service, reading)
   const sign = terms.tool(SIGN, [PRIVATE_KEY])
   const verify = terms.tool(VERIFY, [PUBLIC_KEY, ...CERTIFICATE])
   const proof = verify === 'cosign' ? terms.proof() : verify && ({ by: 'nobody' } as const)
   const key = sign === 'cosign' ? terms.key(PRIVATE_KEY) : undefined
   const signer = key === undefined ? ({ by: 'keyless' } as const) : ({ by: 'key', key } as const)
-  return {
+  const said = {
     ...(sign !== undefined && { sign: sign === 'cosign' ? signer : ({ by: 'nobody' } as const) }),
     ...(proof !== undefined && { verify: proof }),
   }
+  return { terms: said, keysFrom: terms.keysFrom }
 }
 
 /** The fields of one service as texts. */
@@ -55,6 +62,7 @@ class ServiceTerms {
   readonly #texts = new Map<string, { readonly text: string; readonly value: FieldValue }>()
   readonly #service: Service
   readonly #reading: Reading
+  #keysFrom: string | undefined
 
   constructor(service: Service, reading: Reading) {
     this.#service = service
@@ -65,6 +73,10 @@ class ServiceTerms {
       const text = readText(value.node, value.origin, `"${key}"`, reading)
       if (text !== undefined) this.#texts.set(key, { text, value })
     }
+  }
+
+  get keysFrom(): string | undefined {
+    return this.#keysFrom
   }
 
   /** What a field says is to be used; the others say nothing unless it is cosign. */
@@ -101,7 +113,11 @@ class ServiceTerms {
     const found = this.#texts.get(key)
     if (found === undefined) return undefined
     const { text, value } = found
-    if (text !== '') return NO_PATH.test(text) ? text : resolve(value.origin.folder, text)
+    if (text !== '') {
+      if (NO_PATH.test(text)) return text
+      if (!isAbsolute(text)) this.#keysFrom = value.origin.folder
+      return resolve(value.origin.folder, text)
+    }
     // For nerdctl an empty key is none: it would go keyless, and enter an identity into the public log.
     this.#refuse(key, `"${key}" is empty`, 'Name a key, or leave the line out to go keyless.')
     return undefined

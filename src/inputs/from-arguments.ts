@@ -79,12 +79,15 @@ function judgeOption({ name, value, inlineValue }: OptionToken): PromotionError 
   }
   if (!VALUED.some((input) => input.name === name)) return unknownFlag(name)
   if (value === undefined || (!inlineValue && value.startsWith('-'))) {
-    return badFlag(
-      `--${name} needs a value`,
-      `Write --${name} VALUE, or --${name}=VALUE if it begins with a dash.`,
-    )
+    return badFlag(`--${name} needs a value`, howToGive(name))
   }
   return undefined
+}
+
+function howToGive(name: string): string {
+  const { allowed = [] } = VALUED.find((input) => input.name === name) ?? {}
+  if (allowed.includes('true')) return `Write --${name} true.`
+  return `Write --${name} VALUE, or --${name}=VALUE if it begins with a dash.`
 }
 
 function unknownFlag(name: string): PromotionError {

@@ -15,10 +15,7 @@ export function parseServiceUrl(
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    inputs.problem(
-      `\`${name}\` is not a URL of https`,
-      'Write it in full, such as https://sigstore.example.com.',
-    )
+    inputs.problem(`\`${name}\` is not a URL of https`, 'Write it in full, with https:// and the host.')
   } else if (url.username !== '' || url.password !== '') {
     inputs.problem(`\`${name}\` holds a user or a password`, 'Leave them out: the URL is shown in logs.')
   } else if (url.search !== '' || url.hash !== '') {

@@ -1,7 +1,9 @@
 import { PromotionError } from '../errors.ts'
-import { inLayout, layoutIn } from '../oci/layout-name.ts'
+import { inLayout, LAYOUT_PREFIX, layoutIn } from '../oci/layout-name.ts'
 import { maskCredentials } from '../oci/mask-credentials.ts'
 import { hostIn, parseRepositoryName, type RepositoryName, schemeIn } from '../oci/reference.ts'
+import { pathMeant } from './path-meant.ts'
+import { uncompressedName } from './uncompressed-name.ts'
 
 const PLACEHOLDER = /\{([^{}]*)\}/g
 
@@ -19,6 +21,7 @@ const SAMPLE: Readonly<Record<string, string>> = {
 export function parseTargetTemplate(template: string): RepositoryName {
   const layout = layoutIn(template)
   if (layout !== undefined) return parseLayoutTarget(template, layout)
+  refusePath(template)
   for (const [written, name] of template.matchAll(PLACEHOLDER)) {
     if (name !== undefined && Object.hasOwn(SAMPLE, name)) continue
     throw badTemplate(template, `there is no placeholder ${written}`, `Use ${placeholders()}.`)
@@ -43,7 +46,20 @@ function parseLayoutTarget(template: string, path: string): RepositoryName {
       'Write oci-layout:release.tar or oci-layout:folder; names are kept in it.',
     )
   }
+  const uncompressed = uncompressedName(path)
+  if (uncompressed !== undefined) {
+    const hint = `Write ${LAYOUT_PREFIX}${uncompressed}, and compress it afterwards if you must.`
+    throw badTemplate(template, 'an archive is written uncompressed', hint)
+  }
   return inLayout(path, { registry: 'registry.placeholder.invalid', path: 'name-placeholder' })
+}
+
+/** Says how a layout on disk is written. */
+function refusePath(template: string): void {
+  const path = pathMeant(template)
+  if (path === undefined) return
+  const hint = `Write ${LAYOUT_PREFIX}${maskCredentials(uncompressedName(path) ?? path)} for an archive or a folder.`
+  throw badTemplate(template, 'it is a path on disk', hint)
 }
 
 /** Says of what people write most often why it is no target. */

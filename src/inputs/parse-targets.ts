@@ -1,8 +1,11 @@
 import { LAYOUT_PREFIX, layoutIn } from '../oci/layout-name.ts'
+import { maskCredentials } from '../oci/mask-credentials.ts'
 import { formatRepository } from '../oci/reference.ts'
 import type { InputReader } from './input-reader.ts'
 import { parseTargetTemplate } from './parse-target-template.ts'
+import { pathMeant } from './path-meant.ts'
 import type { Command } from './settings.ts'
+import { uncompressedName } from './uncompressed-name.ts'
 
 /** Reads the templates of `to`, each of them once; the command `sign` has a use for one only where it signs for a target. */
 export function parseTargets(inputs: InputReader, command: Command): readonly string[] {
@@ -29,8 +32,17 @@ export function parseFrom(inputs: InputReader): string | undefined {
   const text = inputs.optional('from')
   if (text === undefined) return undefined
   const path = layoutIn(text)
-  if (!path) {
-    inputs.problem(`\`from\` cannot be "${text}"`, `Write ${LAYOUT_PREFIX} and a path behind it.`)
+  const meant = path || pathMeant(text)
+  const uncompressed = meant && uncompressedName(meant)
+  const shown = maskCredentials(text)
+  if (uncompressed) {
+    const hint = `Uncompress it, with gunzip for example, and write ${LAYOUT_PREFIX}${maskCredentials(uncompressed)}.`
+    inputs.problem(`\`from\` cannot be "${shown}": the archive is compressed`, hint)
+  } else if (!path) {
+    const how = meant
+      ? `${LAYOUT_PREFIX}${maskCredentials(meant)} for an archive or a folder`
+      : `${LAYOUT_PREFIX} and a path behind it`
+    inputs.problem(`\`from\` cannot be "${shown}"`, `Write ${how}.`)
   }
   return path
 }

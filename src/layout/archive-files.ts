@@ -5,7 +5,7 @@ import { isMissing } from '../files/system-error.ts'
 import { requireStamp, stampOf } from './file-stamp.ts'
 import { FolderFiles } from './folder-files.ts'
 import { fileFailure, unusableLayout } from './layout-error.ts'
-import type { LayoutFiles } from './layout-files.ts'
+import type { LayoutFiles, Room } from './layout-files.ts'
 import { readRange } from './read-range.ts'
 import { singleChunk } from './single-chunk.ts'
 import { indexTar, type TarIndex } from './tar-index.ts'
@@ -50,9 +50,9 @@ export class ArchiveFiles implements LayoutFiles {
     else yield* readRange(file, member.offset, member.size)
   }
 
-  async requireRoom(): Promise<void> {
+  async requireRoom(): Promise<Room> {
     const { file } = await this.#open()
-    if (file === undefined) return
+    if (file === undefined) return 'nothing'
     const hint =
       'An archive has the file oci-layout at its top: pack it from inside the folder, with tar -cf release.tar .'
     throw unusableLayout(this.path, 'is no OCI image layout: it has no file oci-layout', hint)

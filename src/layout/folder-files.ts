@@ -7,7 +7,7 @@ import { openRegular } from '../files/open-regular.ts'
 import { codeOf, isMissing } from '../files/system-error.ts'
 import { requireStamp, stampOf } from './file-stamp.ts'
 import { brokenLayout, fileFailure, unusableLayout } from './layout-error.ts'
-import type { LayoutFiles } from './layout-files.ts'
+import type { LayoutFiles, Room } from './layout-files.ts'
 import { readRange } from './read-range.ts'
 import { singleChunk } from './single-chunk.ts'
 
@@ -56,12 +56,12 @@ export class FolderFiles implements LayoutFiles {
     }
   }
 
-  async requireRoom(): Promise<void> {
+  async requireRoom(): Promise<Room> {
     try {
       const found = await readdir(this.#folder)
-      if (found.every((name) => BEGUN.includes(name))) return
+      if (found.every((name) => BEGUN.includes(name))) return 'begun'
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return
+      if (codeOf(cause) === 'ENOENT') return 'nothing'
       const why = cause instanceof Error ? cause.message : String(cause)
       throw unusableLayout(
         this.path,

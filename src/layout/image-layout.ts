@@ -17,7 +17,7 @@ import { singleChunk } from './single-chunk.ts'
 const MARKER = 'oci-layout'
 const VERSION = '1.0.0'
 const INDEX = 'index.json'
-/** The list of what was promoted to the layout last: an ImagesLock. */
+/** The list of what was promoted to the layout last: one of Carvel's locks. */
 const LIST = 'images.yml'
 const MEBIBYTE = 1024 * 1024
 /** Mebibytes of index.json: what some 100,000 entries take. */
@@ -58,6 +58,10 @@ export class ImageLayout {
   async requireThere(): Promise<void> {
     this.#index ??= this.#readIndex()
     if ((await this.#index) !== undefined) return
+    if ((await this.#files.requireRoom()) === 'begun') {
+      const why = 'is a folder without a layout: it is empty, or the run that was to write one did not end'
+      throw unusableLayout(this.path, why, 'Correct the path, or promote to it first.')
+    }
     throw unusableLayout(
       this.path,
       'does not exist',

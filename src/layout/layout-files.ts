@@ -1,3 +1,6 @@
+/** `begun` is a folder that is empty, or with what an interrupted run left. */
+export type Room = 'nothing' | 'begun'
+
 /** The files of a layout by their names in it, such as `index.json`; in a folder, or in an archive. */
 export interface LayoutFiles {
   /** As messages name it. */
@@ -6,8 +9,8 @@ export interface LayoutFiles {
   sizeOf(name: string): Promise<number | undefined>
   /** The bytes of a file; throws where there is none. */
   read(name: string): AsyncIterable<Uint8Array>
-  /** Throws a PromotionError of kind `input` unless a new layout can be begun here. */
-  requireRoom(): Promise<void>
+  /** What is there where no layout is yet; throws a PromotionError of kind `input` unless one can be begun there. */
+  requireRoom(): Promise<Room>
   /** Keeps a file that is complete when `content` ends without an error, and not at all otherwise. */
   write(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /**

@@ -5,12 +5,15 @@ import type { Digest } from '../oci/digest.ts'
 import { layoutPath } from '../oci/layout-name.ts'
 import {
   formatRepository,
+  isPinned,
   type PinnedReference,
   parseRepositoryName,
+  type Reference,
   type RepositoryName,
 } from '../oci/reference.ts'
 import { KeyedLock } from '../registry/keyed-lock.ts'
 import type { Registries, SourceRepository, TargetRepository } from '../registry/repository.ts'
+import { absentImage } from './absent-image.ts'
 import { ArchiveFiles } from './archive-files.ts'
 import { contentsOf } from './contents-of.ts'
 import { findRoots } from './find-roots.ts'
@@ -64,6 +67,17 @@ export class LayoutRegistries implements Registries {
     return this.#at(path).layout.requireThere()
   }
 
+  /** Throws a PromotionError of kind `input`, with names that the layout has, where it does not hold an image. */
+  async requireImage(reference: Reference): Promise<void> {
+    const { repository } = reference
+    const found = await this.source(repository).resolve(
+      isPinned(reference) ? reference.digest : reference.tag,
+    )
+    if (found !== undefined) return
+    const path = layoutPath(repository)
+    throw absentImage(path, reference, await this.#at(path).layout.index())
+  }
+
   /** The text of the list that came with a layout; undefined where there is none. */
   readList(path: string): Promise<string | undefined> {
     return this.#at(path).layout.readList()
@@ -89,6 +103,12 @@ export class LayoutRegistries implements Registries {
       if (images.length > MOST_NAMED) throw tooMany(path)
     }
     return images
+  }
+
+  /** The tags that a layout gives to what it calls by a repository's name, without those by which something is attached. */
+  async tagsIn(path: string, repository: RepositoryName): Promise<ReadonlyMap<Digest, readonly string[]>> {
+    const index = await this.#at(path).layout.index()
+    return tagsByDigest(index.listed(formatRepository(repository)))
   }
 
   /** Gives a layout the list of what was promoted to it, when it is committed. */

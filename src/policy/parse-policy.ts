@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { PromotionError } from '../errors.ts'
+import { refuseOtherFile } from '../yaml/refuse-other-file.ts'
 import { parseYaml, type YamlNode } from '../yaml/yaml.ts'
 import { isNothing, YamlReader } from '../yaml/yaml-reader.ts'
 import { type KnownSigner, KnownSigners } from './known-signers.ts'
@@ -18,6 +19,7 @@ const POLICY_KEYS = { required: ['version', 'rules'], optional: ['signers'] }
  * problems of the file and of the keys it names are thrown together, as PromotionErrors of kind `input` with their location in `file`.
  */
 export async function parsePolicy(text: string, file: string, loadKey: LoadKey): Promise<VerificationPolicy> {
+  refuseOtherFile(text, file, 'policy', 'a policy file')
   const tree = parseYaml(text, file)
   const reader = new YamlReader()
   refuseOtherForms(tree, reader)

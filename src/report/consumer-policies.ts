@@ -33,6 +33,12 @@ function isSignedByTag({ signatures }: TargetResult): boolean {
 function forPodman(images: readonly ImageResult[], policy: PolicyInWords): readonly string[] {
   const fragment = containersPolicy(images, policy)
   if (fragment === undefined) return []
+  if ('manyNames' in fragment) {
+    return [
+      `No policy for podman, CRI-O and skopeo: they demand one name of all signatures in a repository, and the images in \`${fragment.manyNames}\` were signed for different ones. Sign them for their place there: use \`sign-identity: target\`.`,
+      '',
+    ]
+  }
   const places = Object.keys(fragment.transports.docker).flatMap((repository) => [
     `  ${repository}:`,
     '    use-sigstore-attachments: true',

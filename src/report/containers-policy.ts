@@ -7,6 +7,11 @@ export interface ContainersPolicy {
   readonly transports: { readonly docker: Readonly<Record<string, readonly SignedRequirement[]>> }
 }
 
+/** The repository whose images were signed under names that they do not have in common. */
+export interface ManyNames {
+  readonly manyNames: string
+}
+
 interface SignedRequirement extends RequiredSigner {
   readonly type: 'sigstoreSigned'
   readonly signedIdentity:
@@ -28,19 +33,20 @@ const SIGNED_NAME =
 
 /**
  * What podman, CRI-O and skopeo have to be told to accept what was promoted, for each repository at the targets. Undefined where that cannot
- * be said: of a certificate they compare an e-mail address alone, and one demand holds for all images of a repository.
+ * be said: of a certificate they compare an e-mail address alone. One demand, and so one name, holds for all images of a repository.
  */
 export function containersPolicy(
   images: readonly ImageResult[],
   policy: PolicyInWords,
-): ContainersPolicy | undefined {
+): ContainersPolicy | ManyNames | undefined {
   const signer = requiredSigner(policy)
   if (signer === undefined) return undefined
   const demands: Record<string, readonly SignedRequirement[]> = {}
   for (const [repository, names] of namesByRepository(images)) {
     const signedIdentity = identityFor(repository, names)
     // A part of it would pass for the whole.
-    if (signedIdentity === undefined) return undefined
+    if (signedIdentity === undefined)
+      return names.every(({ size }) => size > 0) ? { manyNames: repository } : undefined
     demands[repository] = [{ type: 'sigstoreSigned', ...signer, signedIdentity }]
   }
   return Object.keys(demands).length > 0 ? { transports: { docker: demands } } : undefined

@@ -142,6 +142,7 @@ function totalsOf(record: RunRecord, images: readonly ImageResult[]): Totals {
     copied: targets.filter(({ outcome }) => outcome === 'copied').length,
     present: targets.filter(({ outcome }) => outcome === 'present').length,
     signed: images.filter(({ signed }) => signed.length > 0).length,
+    notToSign: record.signed.filter(({ isLeft }) => isLeft).length,
     verified: record.verdicts.filter(({ satisfied, signatures }) => satisfied && signatures.length > 0)
       .length,
     attested: targets.filter(({ attested }) => attested === 'made').length,

@@ -36,6 +36,8 @@ export interface Totals {
   readonly copied: number
   readonly present: number
   readonly signed: number
+  /** Images that nobody was to sign, in a run that signs others. */
+  readonly notToSign: number
   readonly verified: number
   /** Statements that were made about promoted images. */
   readonly attested: number

@@ -14,14 +14,22 @@ export function verdictLine(result: RunResult): string {
         ? `Nothing to do: ${images} in place`
         : `${images} planned: ${workload(result.planned)}; nothing was written`
     case 'sign':
-      return totals.signed === 0
-        ? `${images} signed already`
-        : `${count(totals.signed, 'image')} of ${totals.images} signed`
+      return signing(totals)
     case 'verify':
       return `${images} verified`
     case 'promote':
       return `${images} promoted${policy?.by === 'nobody' ? ' unverified' : ''}: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${totals.attested > 0 ? `${totals.attested} attested, ` : ''}${count(totals.tags, 'tag')} moved`
   }
+}
+
+/** Of the images that somebody is to sign. */
+function signing({ images, signed, notToSign }: RunResult['totals']): string {
+  const wanted = images - notToSign
+  const done =
+    signed === 0
+      ? `${count(wanted, 'image')} signed already`
+      : `${signed} of ${count(wanted, 'image')} signed`
+  return notToSign === 0 ? done : `${done}, ${notToSign} not to be signed`
 }
 
 /** What promoting would do, in numbers. */

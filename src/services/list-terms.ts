@@ -62,6 +62,7 @@ export class ListTerms {
       const { sign, verify } = image.terms ?? {}
       // A run that only verifies asks for nobody's key.
       if (sign !== undefined && listSigning !== undefined) {
+        if (sign.by === 'keyless') this.#tellKeyless(image)
         this.#signerOf.set(formatReference(image.reference), await this.#makeSigner(sign))
       }
       return await this.#demandOf(image, verify)
@@ -70,6 +71,13 @@ export class ListTerms {
       const demand = demands[index]
       if (demand !== undefined) this.#listed.set(formatReference(image.reference), demand)
     }
+  }
+
+  /** A key that is given is for services that do not say who signs. */
+  #tellKeyless({ written, location }: ListedImage): void {
+    if (this.#toolbox.settings.signing.by !== 'key') return
+    const message = `"${written}" is signed keyless, whatever \`key\` says: its service says \`x-nerdctl-sign: cosign\` and names no key`
+    this.#inputs.warn(message, location)
   }
 
   async #demandOf(image: ListedImage, proof: ImageProof | undefined): Promise<Demand | undefined> {

@@ -10,6 +10,8 @@ import type { ImageSigner } from './signer.ts'
 /** What became of one image: the forms that were written, and the error that ended it. */
 export interface SignOutcome {
   readonly forms: readonly SignatureForm[]
+  /** Nobody was to sign it. */
+  readonly isLeft?: true
   readonly error?: PromotionError
 }
 
@@ -30,7 +32,7 @@ export async function signImages(
       }),
     ),
   )
-  return found.map((one) => outcomes.get(one) ?? { forms: [] })
+  return found.map((one) => outcomes.get(one) ?? { forms: [], isLeft: true })
 }
 
 function bySigner(

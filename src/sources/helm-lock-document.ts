@@ -41,9 +41,10 @@ export async function resolveHelmLock(
   const resolved = settled.flatMap((one) => ('value' in one ? [one.value] : []))
   return {
     listed: resolved.flatMap(({ listed }) => listed),
+    needsTags: true,
     rewrite: (placeOf) => {
       const names = resolved.flatMap(({ image, listed: [first] }) =>
-        first === undefined ? [] : [[image.node, nameAt(image, placeOf(first))] as const],
+        first === undefined ? [] : [[image.node, nameAt(placeOf(first))] as const],
       )
       return replaceScalars(text, new Map(names))
     },
@@ -51,9 +52,8 @@ export async function resolveHelmLock(
 }
 
 /** With a tag, by which the chart's own tools look for the digests; with its digest where there never was any. */
-function nameAt(image: HelmImage, { reference, tag: given }: ImagePlace): string {
+function nameAt({ reference, tag }: ImagePlace): string {
   const { repository } = reference
-  const tag = given ?? originTagsOf(image.reference, image.written)[0]
   return formatReference(tag === undefined ? reference : { repository, tag })
 }
 
@@ -76,7 +76,8 @@ function listImage(image: HelmImage, manifest: Manifest | undefined, warn: Warn)
     manifest === undefined ? 'does not exist any more' : 'does not hold what the lock lists any more'
   const each = `each digest is promoted by itself from ${formatRepository(repository)}, without what is signed on "${written}"`
   warn(`"${written}" ${why}: ${each}`, node.location)
-  return digests.map((digest) => ({ ...listed, reference: { repository, digest }, originTags: [] }))
+  const lost = { ...listed, originTags: [], isTagLost: true } as const
+  return digests.map((digest) => ({ ...lost, reference: { repository, digest } }))
 }
 
 function holdsAll(manifest: Manifest, digests: readonly Digest[]): boolean {

@@ -1,9 +1,7 @@
-import { lstat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { glob } from 'glob'
-import { unreadableFile } from '../files/file-problem.ts'
+import { isThere } from '../files/is-there.ts'
 import { readTextFile } from '../files/read-text-file.ts'
-import { isMissing } from '../files/system-error.ts'
 import type { SourceProblems } from '../yaml/source-problems.ts'
 import type { LockFile } from './source.ts'
 
@@ -49,14 +47,4 @@ async function findFiles(
     problems.add(undefined, `No file matches "${pattern}" in ${workingDirectory}`, hint)
   }
   return found.sort()
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path)
-    return true
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw unreadableFile(path, error)
-  }
 }

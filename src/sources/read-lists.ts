@@ -1,11 +1,11 @@
 import { resolve as resolvePath } from 'node:path'
 import type { SourceProblems } from '../yaml/source-problems.ts'
-import { bundleLockDocument } from './bundle-lock-document.ts'
-import { imagesLockDocument } from './images-lock-document.ts'
 import { asRead, type ListImages } from './list-images.ts'
+import { lockDocument } from './lock-document.ts'
 import { readLock } from './read-lock.ts'
 import { parseReferenceList } from './reference-list.ts'
-import type { ImageDocument, ImageSources, ListedReference, LockFile } from './source.ts'
+import { refuseFiles } from './refuse-files.ts'
+import type { ImageSources, LockFile } from './source.ts'
 
 /** Reads every list that the sources name, in their order; what is wrong with them is noted, and the rest is returned. */
 export async function readLists(
@@ -26,8 +26,16 @@ export async function readLists(
   const isListed = compose !== undefined || [lock, bundles, images].some((list) => list.length > 0)
   if (archived !== undefined && !isListed) await gather(async () => asRead(await archived()))
   for (const { file, text } of files) await gather(() => readLock(text, file))
-  if (bundles.length > 0) await gather(() => asRead(bundlesDocument(parseReferenceList(bundles, 'bundle'))))
-  if (images.length > 0) await gather(() => asRead(imagesLockDocument(parseReferenceList(images))))
+  for (const [input, lines] of [
+    ['bundle', bundles],
+    ['images', images],
+  ] as const) {
+    if (lines.length === 0) continue
+    await gather(async () => {
+      await refuseFiles(lines, input, sources.workingDirectory)
+      return asRead(lockDocument(parseReferenceList(lines, input)))
+    })
+  }
   if (compose !== undefined) {
     await gather(async () => {
       const document = await compose()
@@ -52,10 +60,4 @@ function refuseOverwriting(
       : 'Give `lock-output` the path of another file.'
   const verb = input === 'lock' ? 'names' : 'reads'
   problems.add({ file }, `\`lock-output\` would overwrite this file, which \`${input}\` ${verb}`, hint)
-}
-
-/** A single bundle is what a BundleLock is for; it holds no second one. */
-function bundlesDocument(bundles: readonly ListedReference[]): ImageDocument {
-  const [only, ...others] = bundles
-  return only === undefined || others.length > 0 ? imagesLockDocument(bundles) : bundleLockDocument(only)
 }

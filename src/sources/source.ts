@@ -13,6 +13,8 @@ export interface ListedReference {
   readonly annotations: Annotations
   /** The tags by which the list says that the image was known. */
   readonly originTags: readonly string[]
+  /** The list names it by a tag that means it no longer. */
+  readonly isTagLost?: true
   /** The list says that it is an imgpkg bundle. */
   readonly isBundle?: true
   /** Nobody but the archive that the image is read from gives it this name. */
@@ -64,6 +66,10 @@ export interface ImagePlace {
 /** A file, or several that are one list, as it was read. */
 export interface ImageDocument {
   readonly listed: readonly ListedReference[]
+  /** The rewritten document names an image that had a tag by its tag at the target, and can name it in no other way. */
+  readonly needsTags?: true
+  /** The folder at which relative paths of keys start that stand in the rewritten document; left out where there are none. */
+  readonly keysFrom?: string
   /** The same document with the images where they are at a target. */
   rewrite(placeOf: (listed: ListedReference) => ImagePlace): string
 }

@@ -6,6 +6,7 @@ import { findLacking } from './find-lacking.ts'
 import { type FoundSignature, findSignatures } from './found-signature.ts'
 import { judgeWithCosign } from './judge-with-cosign.ts'
 import { asVerdict, type Judgement, refused } from './judgement.ts'
+import { needsTrustedRoot } from './needs-trusted-root.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
 /**
@@ -34,7 +35,8 @@ export class CosignVerifier implements SignatureVerifier {
       signatures.push(...judged.map((judgement) => asVerdict(place, judgement)))
     }
     const lacking = findLacking(demand, judgements)
-    return { satisfied: lacking.length === 0, signatures, lacking }
+    const asksRoot = needsTrustedRoot(demand)
+    return { satisfied: lacking.length === 0, signatures, lacking, ...(asksRoot && { asksRoot }) }
   }
 }
 

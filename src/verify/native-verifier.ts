@@ -1,11 +1,12 @@
 import type { TrustedRoot } from '@sigstore/protobuf-specs'
 import type { TrustMaterial } from '@sigstore/verify'
 import type { ImageGraph } from '../graph/image-graph.ts'
-import type { Demand, SignedDemand } from '../policy/policy.ts'
+import type { Demand } from '../policy/policy.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { findLacking } from './find-lacking.ts'
 import { findSignatures } from './found-signature.ts'
 import { asVerdict, type Judgement } from './judgement.ts'
+import { needsTrustedRoot } from './needs-trusted-root.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
 /** What a native verifier works with. */
@@ -32,8 +33,8 @@ export class NativeVerifier implements SignatureVerifier {
     const judgements: Judgement[] = []
     const signatures: SignatureVerdict[] = []
     const { judgeFound, makeTrust } = await loadJudges()
-    const isNeeded = found.length > 0 && needsTrustedRoot(demand)
-    const trust = isNeeded ? await this.#trustedRoot() : makeTrust(undefined)
+    const asksRoot = needsTrustedRoot(demand)
+    const trust = found.length > 0 && asksRoot ? await this.#trustedRoot() : makeTrust(undefined)
     for (const place of found) {
       const judged = await judgeFound(place, repository, {
         image: graph.root.descriptor.digest,
@@ -44,7 +45,7 @@ export class NativeVerifier implements SignatureVerifier {
       signatures.push(...judged.map((judgement) => asVerdict(place, judgement)))
     }
     const lacking = findLacking(demand, judgements)
-    return { satisfied: lacking.length === 0, signatures, lacking }
+    return { satisfied: lacking.length === 0, signatures, lacking, ...(asksRoot && { asksRoot }) }
   }
 
   #trustedRoot(): Promise<TrustMaterial> {
@@ -62,13 +63,4 @@ export async function loadJudges() {
     import('./make-trust.ts'),
   ])
   return { judgeFound, makeTrust }
-}
-
-/** Whether some signer cannot be judged by a key alone. */
-function needsTrustedRoot({ signature, attestations }: SignedDemand): boolean {
-  const signers = [signature, ...attestations.map(({ by }) => by)].flatMap((choice) => choice?.signers ?? [])
-  return signers.some(
-    ({ by, transparency, timestamp }) =>
-      by === 'certificate' || transparency === 'rekor' || timestamp === 'required',
-  )
 }

@@ -31,6 +31,8 @@ export interface Verdict {
   readonly signatures: readonly SignatureVerdict[]
   /** What is missing, one sentence each; empty when the demand is satisfied. */
   readonly lacking: readonly string[]
+  /** Whether a trusted root had a say in it: keys alone need none. */
+  readonly asksRoot?: boolean
 }
 
 /** Judges the signatures of a graph's root. A signature that does not count is a value; a registry that fails throws. */

@@ -7,6 +7,8 @@ import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
 
+const CHECK_ROOT = '; where nothing is trusted, check that `trusted-root` is of the right Sigstore instance'
+
 /** Judges images where they are; the verdicts are in the order of the images, and an unsatisfied one is not an error yet. */
 export function verifyImages(
   found: readonly FoundImage[],
@@ -35,14 +37,14 @@ export function requireSatisfied(found: readonly FoundImage[], verdicts: readonl
 
 /** The error for one image; says of each signature that does not count why, and what is lacking in the end. */
 export function unsatisfied(reference: PinnedReference, verdict: Verdict | undefined): PromotionError {
-  const { signatures = [], lacking = [] } = verdict ?? {}
+  const { signatures = [], lacking = [], asksRoot } = verdict ?? {}
   const found = signatures.length === 0 ? ['it has no signature'] : reasonsOf(signatures)
   const missing = lacking.length === 0 ? [] : [`there is ${lacking.join(', ')}`]
   return new PromotionError(
     'verification',
     `${formatReference(reference)} does not satisfy the policy: ${[...missing, ...found].join('; ')}`,
     {
-      hint: 'Have it signed or attested to as the policy demands, or mend the policy if it names the wrong signer; where nothing is trusted, check that `trusted-root` is of the right Sigstore instance.',
+      hint: `Have it signed or attested to as the policy demands, or mend the policy if it names the wrong signer${asksRoot ? CHECK_ROOT : ''}.`,
     },
   )
 }
