@@ -52,7 +52,7 @@ async function readArchived(from: string, layouts: LayoutRegistries): Promise<Im
   )
 }
 
-/** With the tags that each image has in the layout, if it has any there: those are what it was promoted with. */
+/** With the tags that each image has in the layout, where it has some: those are what it was promoted with. */
 async function asArchived(
   listed: readonly PinnedListing[],
   from: string,

@@ -83,7 +83,7 @@ function refuseIdle({ files, profiles }: ComposeSources, found: ServiceImages): 
       'input',
       `\`compose-profiles\` names "${unknown}", and no service has that profile`,
       {
-        hint: known === '' ? 'No service has any profile: leave it out.' : `The profiles are ${known}.`,
+        hint: known === '' ? 'No service has a profile: leave it out.' : `The profiles are ${known}.`,
       },
     )
   }

@@ -1,5 +1,6 @@
 import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
+import { loggingFor } from './logging-for.ts'
 import { parseAnnotationLines } from './parse-annotation-lines.ts'
 import { parseKeySource, refuseUnreachableKey } from './parse-key-source.ts'
 import { Secret } from './secret.ts'
@@ -95,9 +96,7 @@ function refuseIdle(inputs: InputReader, by: Means, images: Means): void {
 }
 
 function parseWork(inputs: InputReader, by: 'key' | 'keyless', signs: Work['signs']): Work {
-  const wanted = inputs.choice('transparency')
-  const usual = by === 'key' ? 'none' : 'where possible'
-  const transparency = wanted === 'auto' ? usual : wanted
+  const transparency = loggingFor(by, inputs.choice('transparency'))
   if (transparency === 'none') {
     inputs.refuseGiven(['rekor-url'], 'no signature is entered into a log', 'Set `transparency` to "rekor"')
   }

@@ -1,6 +1,7 @@
 import { runAll } from '../concurrency.ts'
 import type { Environment } from '../cosign/run-cosign.ts'
 import { PromotionError } from '../errors.ts'
+import { loggingFor } from '../inputs/logging-for.ts'
 import { parseKeySource, refuseUnreachableKey } from '../inputs/parse-key-source.ts'
 import type { KeySource, RemoteKey, WhatIsRequired } from '../inputs/settings.ts'
 import { formatReference } from '../oci/reference.ts'
@@ -55,10 +56,8 @@ export class ListTerms {
   async heed(images: readonly ListedImage[]): Promise<void> {
     const { verification, listSigning } = this.#toolbox.settings
     const { by } = verification
-    const spoken = images
-      .map((image) => ({ image }))
-      .filter(({ image }) => image.terms || image.isSelfNamed || by === 'list')
-    const demands = await runAll(spoken, async ({ image }) => {
+    const spoken = images.filter(({ terms, isSelfNamed }) => terms || isSelfNamed || by === 'list')
+    const heedOne = async (image: ListedImage) => {
       const { sign, verify } = image.terms ?? {}
       // A run that only verifies asks for nobody's key.
       if (sign !== undefined && listSigning !== undefined) {
@@ -66,10 +65,11 @@ export class ListTerms {
         this.#signerOf.set(formatReference(image.reference), await this.#makeSigner(sign))
       }
       return await this.#demandOf(image, verify)
-    })
-    for (const [index, { image }] of spoken.entries()) {
+    }
+    const demands = await runAll(spoken, heedOne, ({ location }) => location)
+    for (const [index, { reference }] of spoken.entries()) {
       const demand = demands[index]
-      if (demand !== undefined) this.#listed.set(formatReference(image.reference), demand)
+      if (demand !== undefined) this.#listed.set(formatReference(reference), demand)
     }
   }
 
@@ -154,8 +154,8 @@ export class ListTerms {
       throw new PromotionError('internal', 'this list says nothing about signing')
     const { password, identityToken, ...work } = listSigning
     const signs = { images: true, promotions: false }
-    const usual = sign.by === 'key' ? 'none' : 'where possible'
-    const forms = { ...work, signs, transparency: transparency === 'auto' ? usual : transparency } as const
+    const by = sign.by === 'key' ? 'key' : 'keyless'
+    const forms = { ...work, signs, transparency: loggingFor(by, transparency) }
     if (sign.by !== 'key') return { by: 'keyless', ...forms, identityToken }
     const name = 'x-nerdctl-cosign-private-key'
     const key = parseListedKey(sign.key, name, this.#toolbox.environment)

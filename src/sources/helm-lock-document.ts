@@ -51,7 +51,7 @@ export async function resolveHelmLock(
   }
 }
 
-/** With a tag, by which the chart's own tools look for the digests; with its digest where there never was any. */
+/** With a tag, by which the chart's own tools look for the digests; with its digest where there never was one. */
 function nameAt({ reference, tag }: ImagePlace): string {
   const { repository } = reference
   return formatReference(tag === undefined ? reference : { repository, tag })
