@@ -13,6 +13,11 @@ import { PromotionScene, SOURCE_PATH, TARGET_PATH, writesTo } from './builders/p
 import { RecordingReporter } from './fakes/recording-reporter.ts'
 import { answer } from './fakes/registry-exchange.ts'
 
+const KEYS_OF_A_REPORT = [
+  'schema command succeeded exitCode startedAt finishedAt policy files planned plan changes preflight',
+  'parts images locations totals warnings errors',
+]
+
 function interrupted(): PromotionError {
   return new PromotionError('interrupted', 'The run was ended by SIGTERM')
 }
@@ -68,22 +73,7 @@ describe('the report', () => {
       { ...(report as object), finishedAt: '' },
     )
     assert.equal(result.schema, 'signed-promote/report/v1')
-    assert.deepEqual(Object.keys(result), [
-      'schema',
-      'command',
-      'succeeded',
-      'exitCode',
-      'startedAt',
-      'finishedAt',
-      'policy',
-      'files',
-      'planned',
-      'images',
-      'locations',
-      'totals',
-      'warnings',
-      'errors',
-    ])
+    assert.equal(Object.keys(result).join(' '), KEYS_OF_A_REPORT.join(' '))
     const { policy, totals, images } = result
     const [key, publicKey] = [scene.path('cosign.pub'), scene.keys.publicPem]
     assert.deepEqual(policy, { by: 'key', key, publicKey, requireAnnotations: {} })

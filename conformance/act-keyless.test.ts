@@ -66,7 +66,7 @@ describe('a workflow that signs keyless', {
   })
 
   const run = (runner: Readonly<Record<string, string>>): Promise<WorkflowRun> =>
-    runWorkflow(bench.folder, keyless(bench.target.host, sigstore.issuer), {}, runner)
+    runWorkflow(bench.folder, keyless(bench.target.host, sigstore.issuer), {}, { runner })
 
   test('fails without the permission, says which lines to add, and promotes nothing', async () => {
     const { exitCode, log } = await run({})

@@ -26,16 +26,17 @@ export function writesAmong<Request extends Pick<PassedRequest, 'method'>>(
   return requests.filter(({ method }) => !READS.includes(method))
 }
 
-/** Starts a proxy for the registry at `target`; where `refuse` gives a status, that is the answer. */
+/** Starts a proxy for the registry at `target`; where `refuse` gives a status, that is the answer, as soon as it does. */
 export async function startRegistryProxy(
   target: string,
-  refuse: (passed: PassedRequest) => number | undefined = () => undefined,
+  refuse: (passed: PassedRequest) => number | undefined | Promise<number> = () => undefined,
 ): Promise<RegistryProxy> {
   const requests: PassedRequest[] = []
-  const server = createServer((incoming, response) => {
+  const server = createServer(async (incoming, response) => {
     const passed = { method: incoming.method ?? '', path: incoming.url ?? '' }
     requests.push(passed)
-    const status = refuse(passed)
+    const answer = refuse(passed)
+    const status = answer instanceof Promise ? await answer : answer
     if (status === undefined) {
       pass(target, incoming, response).catch(() => response.destroy())
     } else {

@@ -6,6 +6,7 @@ import { helpText } from './inputs/help-text.ts'
 import { secretsOf } from './inputs/secrets-of.ts'
 import { main } from './main.ts'
 import { type ActionLog, ActionReporter } from './report/action-reporter.ts'
+import { CHANGES_EXIT_CODE } from './report/make-result.ts'
 import { TerminalReporter } from './report/terminal-reporter.ts'
 import type { Surroundings } from './services/surroundings.ts'
 import { VERSION } from './version.ts'
@@ -19,11 +20,13 @@ export async function runAction(): Promise<void> {
     throwAll(problems)
     return raw
   }
-  process.exitCode = await main(readInputs, new ActionReporter(actionLog(core)), {
+  const exitCode = await main(readInputs, new ActionReporter(actionLog(core)), {
     ...surroundings(),
     getIdentityToken: () => core.getIDToken('sigstore'),
     hide: core.setSecret,
   })
+  // That there is something to do fails no step: the output `changes` says it.
+  process.exitCode = exitCode === CHANGES_EXIT_CODE ? 0 : exitCode
 }
 
 /** The terminal command: inputs from its arguments, results to stdout, everything else to stderr. Sets the process's exit code. */
@@ -35,11 +38,12 @@ export async function runCli(): Promise<void> {
   else if (version) out(`${VERSION}\n`)
   else {
     const redraws = process.stderr.isTTY === true && !process.env.CI && !process.env.NO_COLOR
+    const table = process.stdout.isTTY === true
     const readInputs = () => {
       throwAll(problems)
       return raw
     }
-    process.exitCode = await main(readInputs, new TerminalReporter({ out, err, redraws, json }), {
+    process.exitCode = await main(readInputs, new TerminalReporter({ out, err, redraws, table, json }), {
       ...surroundings(),
       hide: (secret) => hideFromRunner(secret, err),
     })

@@ -6,6 +6,8 @@
  * - `verification`: the policy is not satisfied.
  * - `conflict`: the target holds something that must not be overwritten, such as a tag that points elsewhere.
  * - `incomplete`: an image is not whole, where it was found or at a target after the copy; or a result could not be written.
+ * - `drift`: a target holds something else than the list and the policy say.
+ * - `outdated`: what a saved plan was made from has changed since.
  * - `interrupted`: the run was told to stop.
  * - `internal`: a defect of this program.
  */
@@ -16,6 +18,8 @@ export type ErrorKind =
   | 'verification'
   | 'conflict'
   | 'incomplete'
+  | 'drift'
+  | 'outdated'
   | 'interrupted'
   | 'internal'
 
@@ -28,6 +32,8 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   signing: 6,
   conflict: 7,
   incomplete: 8,
+  drift: 9,
+  outdated: 10,
   interrupted: 130,
 }
 
@@ -90,10 +96,12 @@ const GRAVITY: readonly ErrorKind[] = [
   'interrupted',
   'input',
   'verification',
+  'outdated',
   'conflict',
   'signing',
   'registry',
   'incomplete',
+  'drift',
 ]
 
 function gravest(errors: readonly [PromotionError, ...PromotionError[]]): PromotionError {

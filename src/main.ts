@@ -1,20 +1,34 @@
+import { check } from './commands/check.ts'
+import { finish } from './commands/finish.ts'
 import { plan } from './commands/plan.ts'
 import { promote } from './commands/promote.ts'
-import type { RunCommand } from './commands/run.ts'
+import { repair } from './commands/repair.ts'
+import { rollback } from './commands/rollback.ts'
+import type { Run, RunCommand } from './commands/run.ts'
 import { sign } from './commands/sign.ts'
 import { verify } from './commands/verify.ts'
-import { asPromotionError, PromotionError } from './errors.ts'
+import { asPromotionError, PromotionError, throwAll } from './errors.ts'
+import { requireWritable, writeWhole } from './files/write-whole.ts'
+import { inputsToApply } from './inputs/inputs-to-apply.ts'
 import { parseSettings } from './inputs/parse-settings.ts'
 import { policyInWords } from './inputs/policy-in-words.ts'
 import type { Command, Deadline, Settings } from './inputs/settings.ts'
 import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
 import { type RunRecord, startRecord } from './report/run-record.ts'
-import { requireWritable, writeWhole } from './report/write-whole.ts'
 import { makeServices } from './services/services.ts'
 import type { Surroundings } from './services/surroundings.ts'
 
-const COMMANDS: Readonly<Record<Command, RunCommand>> = { promote, plan, sign, verify }
+const COMMANDS: Readonly<Record<Command, RunCommand>> = {
+  promote,
+  plan,
+  finish,
+  sign,
+  verify,
+  check,
+  repair,
+  rollback,
+}
 
 /**
  * One run: raw inputs in, exit code out, whoever called. The only outermost catch: whatever goes wrong ends as a report, a summary
@@ -27,20 +41,27 @@ export async function main(
 ): Promise<number> {
   const record = startRecord()
   const remembering = rememberWarnings(reporter, record)
-  const error = await attempt(async () => {
+  let error = await attempt(async () => {
     const raw = readInputs()
     record.command = commandIn(raw) ?? record.command
     const settings = parseSettings(raw, around.environment)
     record.policy = policyInWords(settings)
     await requireWritable(settings.report === undefined ? [] : [settings.report])
     record.report = settings.report
+    await requireWritable(settings.saving.comment === undefined ? [] : [settings.saving.comment])
+    record.comment = settings.saving.comment
+    record.given = inputsToApply(raw)
     await beforeDeadline(settings.deadline, around.signal, (signal) =>
       runCommand(settings, remembering, { ...around, signal }, record),
     )
   })
-  const reportError = await attempt(() => writeReport(record, error))
-  if (error !== undefined && reportError !== undefined) remembering.warn(reportError.message)
-  const result = makeResult(record, error ?? reportError, new Date())
+  for (const write of [writeComment, writeReport]) {
+    const before = error
+    const unwritten = await attempt(() => write(record, before))
+    if (before !== undefined && unwritten !== undefined) remembering.warn(unwritten.message)
+    error = before ?? unwritten
+  }
+  const result = makeResult(record, error, new Date())
   await reporter.finished(result)
   return result.exitCode
 }
@@ -59,11 +80,19 @@ async function runCommand(
 ): Promise<void> {
   const services = await makeServices(settings, reporter, around)
   record.redact = (text) => services.redact(text)
-  try {
-    await COMMANDS[settings.command]({ settings, services, record })
-  } finally {
-    await services.close()
-  }
+  const run = { settings, services, record }
+  const error = await attempt(() => COMMANDS[settings.command](run))
+  const unsaved = await attempt(() => handOn(run, error))
+  await services.close()
+  throwAll([error, unsaved].filter((one) => one !== undefined))
+}
+
+/** Whoever finishes a plan in a registry looks there for the reports of its parts, also for those that failed. */
+async function handOn({ settings, services, record }: Run, error: PromotionError | undefined): Promise<void> {
+  const { shard, plan } = settings.applying ?? {}
+  if (plan === undefined || shard === undefined || record.saved === undefined) return
+  const text = formatReport(record, error)
+  await services.handover.saveReport(plan, `report-${shard.index}-of-${shard.total}.json`, text)
 }
 
 /** Runs with a signal that aborts at the deadline as well. */
@@ -84,9 +113,19 @@ async function beforeDeadline(
   }
 }
 
+async function writeComment(record: RunRecord, error: PromotionError | undefined): Promise<void> {
+  if (record.comment === undefined) return
+  const { formatComment } = await import('./report/plan-comment.ts')
+  await writeWhole(record.comment, formatComment(makeResult(record, error, new Date())))
+}
+
 async function writeReport(record: RunRecord, error: PromotionError | undefined): Promise<void> {
   if (record.report === undefined) return
-  await writeWhole(record.report, `${JSON.stringify(makeResult(record, error, new Date()), undefined, 2)}\n`)
+  await writeWhole(record.report, formatReport(record, error))
+}
+
+function formatReport(record: RunRecord, error: PromotionError | undefined): string {
+  return `${JSON.stringify(makeResult(record, error, new Date()), undefined, 2)}\n`
 }
 
 async function attempt(run: () => Promise<void>): Promise<PromotionError | undefined> {

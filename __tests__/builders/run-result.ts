@@ -12,8 +12,12 @@ export function runResult(change: Partial<RunResult> = {}): RunResult {
     startedAt: '2026-01-02T03:04:05.000Z',
     finishedAt: '2026-01-02T03:04:06.000Z',
     policy: { by: 'key', key: 'cosign.pub', requireAnnotations: {} },
-    files: { locks: [], report: null },
+    files: { locks: [], report: null, comment: null },
     planned: { manifests: 2, blobs: 3, mounts: 1, bytes: 1234, attachedTags: 1, tags: 1 },
+    plan: null,
+    changes: false,
+    preflight: [],
+    parts: [],
     images: [imageResult()],
     locations: [],
     totals: {

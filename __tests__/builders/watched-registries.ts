@@ -1,10 +1,11 @@
 import type { RepositoryName } from '../../src/oci/reference.ts'
-import { type BlobQuestions, makePlan, type PlanSettings } from '../../src/plan/make-plan.ts'
+import type { BlobQuestions, PlanSettings } from '../../src/plan/make-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { MemoryRegistries } from '../fakes/memory-registries.ts'
 import { WatchedRepository } from '../fakes/watched-repository.ts'
 import type { BuiltSample } from './build-sample.ts'
 import { listedImage } from './listed-image.ts'
+import { madePlan } from './made-plan.ts'
 import { putSample } from './memory-sample.ts'
 
 /** Where `WatchedRegistries` holds its samples. */
@@ -41,7 +42,7 @@ export class WatchedRegistries extends MemoryRegistries {
     questions: BlobQuestions = 'ask while uploading',
   ): Promise<Plan> {
     const listed = this.#samples.map(({ image }, index) => listedImage(SOURCE, image.digest, index + 1))
-    return makePlan(
+    return madePlan(
       listed,
       { tags: [], existingTags: 'refuse', imgpkgTags: false, ...settings, to },
       this,

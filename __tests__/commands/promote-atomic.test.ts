@@ -84,7 +84,7 @@ test('a signature that came later is carried alone, and those of others at the t
   const { exitCode, result } = await scene.run()
   assert.equal(exitCode, 0)
   assert.equal(result.images[0]?.targets[0]?.outcome, 'copied')
-  assert.equal(writesTo(scene.target).length, 1)
+  assert.equal(scene.target.requestsBy('PUT').length, 1)
   assert.deepEqual(
     keptAt(scene.target, signature),
     [signature, others, later].map((one) => atomicSignatureJson(one)),

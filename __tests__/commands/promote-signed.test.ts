@@ -35,6 +35,7 @@ describe('a run that signs and promotes', () => {
       'Sign',
       'Plan with the signatures',
       'Verify at the source',
+      'Preflight',
       'Copy',
       'Verify at the targets',
       'Move the tags',

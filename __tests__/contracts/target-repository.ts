@@ -150,6 +150,15 @@ export function testTargetRepository(
     assert.equal(stands?.descriptor.digest, IMAGE.digest)
   })
 
+  contract('tries whether it can be written to, and nothing stays of that', async ({ repository }) => {
+    const preflight = repository.preflight()
+    await preflight.tryUpload()
+    assert.equal(await preflight.pushRight(), 'unknown')
+    assert.ok(['api', 'fallback tag'].includes(await preflight.referrersPlace(IMAGE.digest)))
+    assert.deepEqual([...((await repository.listTags(10)) ?? [])], [])
+    assert.equal(await repository.resolve(IMAGE.digest), undefined)
+  })
+
   contract('one writer at a time merges a tag', async ({ repository }) => {
     await push(repository, IMAGE)
     const layers = IMAGE.manifest.kind === 'image' ? IMAGE.manifest.layers : []

@@ -8,6 +8,7 @@ import type {
   AtomicSignatures,
   Merge,
   OpenBlob,
+  Preflight,
   TargetRepository,
   UploadAnswer,
 } from '../../src/registry/repository.ts'
@@ -137,6 +138,15 @@ export class MemoryRepository implements TargetRepository {
     this.writes.push(`remove ${tag}`)
     this.tags.delete(tag)
     return true
+  }
+
+  preflight(): Preflight {
+    return {
+      pushRight: () => Promise.resolve('unknown'),
+      tryUpload: () => Promise.resolve(),
+      referrersPlace: () => Promise.resolve(this.hasReferrersApi ? 'api' : 'fallback tag'),
+      removeManifest: async (digest) => this.manifests.delete(digest),
+    }
   }
 
   atomicSignatures(): AtomicSignatures | undefined {

@@ -102,6 +102,18 @@ test('Bearer: a token opens what its scope names and nothing else', async () => 
   assert.equal((await ask(registry, 'POST', 'blobs/uploads/', bearer(both))).status, 202)
 })
 
+test('Bearer: a token can tell what it allows', async () => {
+  await using registry = await startRegistry({
+    auth: { by: 'bearer', accounts: ACCOUNTS, tokenClaims: true },
+  })
+  IMAGE.putInto(registry.store, 'team/app', 'v1')
+  const token = await tokenFor(registry, `${PULL},push`, basic(READER))
+  const [, claims = ''] = token.split('.')
+  const { access } = JSON.parse(Buffer.from(claims, 'base64url').toString())
+  assert.deepEqual(access, [{ type: 'repository', name: 'team/app', actions: ['pull'] }])
+  assert.equal((await ask(registry, 'GET', 'manifests/v1', bearer(token))).status, 200)
+})
+
 test('Bearer: a token never holds more than its account may do', async () => {
   await using registry = await startRegistry({ auth: { by: 'bearer', accounts: ACCOUNTS } })
   IMAGE.putInto(registry.store, 'team/app', 'v1')

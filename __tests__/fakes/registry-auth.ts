@@ -64,7 +64,7 @@ export class RegistryAuth {
       .flatMap((scope) => scope.split(' '))
       .flatMap(parseScope)
     const granted = asked.filter((access) => (account ? mayDo(account, access) : access.action === 'pull'))
-    const token = randomBytes(24).toString('base64url')
+    const token = auth.tokenClaims ? tellingToken(granted) : opaqueToken()
     this.#tokens.set(token, {
       access: new Set(granted.map(accessKey)),
       uses: auth.usesPerToken ?? Number.POSITIVE_INFINITY,
@@ -91,6 +91,22 @@ export class RegistryAuth {
     const challenge = `Bearer realm="${realm}",service="${SERVICE}"${scope && `,scope="${scope}"`}${why}`
     return errorAnswer(401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challenge })
   }
+}
+
+function opaqueToken(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** A JWT as distribution's token documentation has it, but for its signature: the registry itself knows what it gave. */
+function tellingToken(granted: readonly Access[]): string {
+  const access = [...Map.groupBy(granted, ({ repository }) => repository)].map(([name, all]) => ({
+    type: 'repository',
+    name,
+    actions: all.map(({ action }) => action),
+  }))
+  const parts = [{ typ: 'JWT' }, { iss: SERVICE, access }]
+  const [header, claims] = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  return `${header}.${claims}.${opaqueToken()}`
 }
 
 function tokenPathOf({ tokenPath }: BearerSwitch): string {

@@ -75,3 +75,8 @@ export function errorAnswer(
 ): Answer {
   return jsonAnswer(status, { errors: [{ code, message }] }, headers)
 }
+
+/** The answer to a method that the registry does not have, or not here. */
+export function methodRefused(): Answer {
+  return errorAnswer(405, 'UNSUPPORTED', 'the operation is unsupported')
+}

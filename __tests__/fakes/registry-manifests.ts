@@ -4,7 +4,7 @@ import { algorithmOf, digestOf, isDigest } from '../../src/oci/digest.ts'
 import { blobsOf, MANIFEST_LIMIT, type Manifest, parseManifest } from '../../src/oci/manifest.ts'
 import { bareMediaType, isForeignLayer } from '../../src/oci/media-types.ts'
 import { isTag } from '../../src/oci/reference.ts'
-import { type Answer, answer, type Exchange, errorAnswer } from './registry-exchange.ts'
+import { type Answer, answer, type Exchange, errorAnswer, methodRefused } from './registry-exchange.ts'
 import type { ManifestRefusal } from './registry-switches.ts'
 
 const IMMUTABLE: ManifestRefusal = {
@@ -113,7 +113,8 @@ function findMissing({ repository }: Exchange, manifest: Manifest): Descriptor |
   return blobsOf(manifest).find((blob) => !repository.blobs.has(blob.digest) && !isForeignLayer(blob))
 }
 
-function deleteManifest({ repository, reference }: Exchange): Answer {
+function deleteManifest({ repository, reference, switches }: Exchange): Answer {
+  if (!switches.manifestDeletion) return methodRefused()
   if (!repository.manifests.delete(reference)) return unknownManifest(reference)
   for (const [tag, digest] of repository.tags) {
     if (digest === reference) repository.tags.delete(tag)
@@ -128,8 +129,4 @@ function deleteTag({ repository, reference, switches }: Exchange): Answer {
 
 function unknownManifest(reference: string): Answer {
   return errorAnswer(404, 'MANIFEST_UNKNOWN', `manifest unknown: ${reference}`)
-}
-
-function methodRefused(): Answer {
-  return errorAnswer(405, 'UNSUPPORTED', 'the operation is unsupported')
 }

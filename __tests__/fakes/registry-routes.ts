@@ -7,6 +7,7 @@ import {
   type Exchange,
   errorAnswer,
   jsonAnswer,
+  methodRefused,
   type Origin,
   type ReceivedRequest,
 } from './registry-exchange.ts'
@@ -81,7 +82,10 @@ export class RegistryRoutes {
       if (!NAME.test(name)) return errorAnswer(400, 'NAME_INVALID', `invalid repository name: ${name}`)
       // What is elsewhere carries its permission in the URL.
       const refusal = request.origin === 'registry' && this.#auth.refuse(request, accessOf(request, name))
-      return refusal || run(this.#exchange(request, name, reference))
+      if (refusal) return refusal
+      const isWrite = request.method !== 'GET' && request.method !== 'HEAD'
+      if (isWrite && this.#switches.readOnly?.test(name)) return methodRefused()
+      return run(this.#exchange(request, name, reference))
     }
     return answer(404, { 'content-type': 'text/plain' }, '404 page not found\n')
   }

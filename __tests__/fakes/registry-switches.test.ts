@@ -254,3 +254,24 @@ test('the link to the next page can name the host', async () => {
   const link = (await ask(registry, 'GET', 'tags/list')).headers.get('link')
   assert.equal(link, `<http://${registry.host}/v2/team/app/tags/list?n=1&last=a>; rel="next"`)
 })
+
+test('a repository can be read-only, and another one of the registry is not', async () => {
+  await using registry = await startRegistry({ readOnly: /^team\/app$/ })
+  IMAGE.putInto(registry.store, 'team/app', 'v1')
+  for (const [method, path] of [
+    ['POST', 'blobs/uploads/'],
+    ['PUT', 'manifests/v1'],
+    ['DELETE', 'manifests/v1'],
+  ] as const)
+    assert.equal((await ask(registry, method, path)).status, 405)
+  assert.equal((await ask(registry, 'GET', 'manifests/v1')).status, 200)
+  assert.equal((await ask(registry, 'POST', '/v2/team/other/blobs/uploads/')).status, 202)
+})
+
+test('manifests can be there for ever', async () => {
+  await using registry = await startRegistry({ manifestDeletion: false })
+  IMAGE.putInto(registry.store, 'team/app', 'v1')
+  const refused = await ask(registry, 'DELETE', `manifests/${IMAGE.digest}`)
+  assert.deepEqual([refused.status, errorCode(refused)], [405, 'UNSUPPORTED'])
+  assert.equal((await ask(registry, 'DELETE', 'manifests/v1')).status, 202)
+})

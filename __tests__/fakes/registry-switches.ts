@@ -33,6 +33,8 @@ export type AuthSwitch =
       readonly tokenPath?: string
       /** Which field of its answer holds the token, and whether its life is told; both and told unless said otherwise. */
       readonly tokenAnswer?: 'token only' | 'access_token only'
+      /** Whether a token tells in its claims what it allows, as a JWT that anybody can read. */
+      readonly tokenClaims?: boolean
     }
 
 /** How a manifest is refused: `matching` is looked for in what the body holds, `{tag}` in the message is the tag. */
@@ -82,6 +84,10 @@ export interface RegistrySwitches {
   createsRepositories: boolean
   /** Whether a tag can be deleted; otherwise it is a 405. */
   tagDeletion: boolean
+  /** The same of a manifest by its digest. */
+  manifestDeletion: boolean
+  /** Repositories, by their names, in which every write is a 405. */
+  readOnly: RegExp | undefined
   /** `refused` begins an upload session instead (202), `missing` is a 404. */
   mount: 'normal' | 'refused' | 'missing'
   /**
@@ -114,6 +120,8 @@ export const FAIR_REGISTRY: Readonly<RegistrySwitches> = {
   pulls: undefined,
   createsRepositories: true,
   tagDeletion: true,
+  manifestDeletion: true,
+  readOnly: undefined,
   mount: 'normal',
   uploadLocation: 'relative',
   pageSize: 1000,

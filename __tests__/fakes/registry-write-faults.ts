@@ -23,10 +23,10 @@ const isMount: Match = (request) => isUploadPost(request) && request.query.has('
 /** What writing to a registry can meet; `registry-lies.ts` has what is taken and not kept. */
 export const WRITE_FAULTS: readonly NamedFault[] = [
   transient('503 twice on POST, PATCH and PUT', (registry) =>
-    playOn(registry, isWrite, { status: 503 }, { times: 2, per: endpointOf }),
+    playOn(registry, isWrite, { status: 503 }, { times: 2, per: endpointAt(registry) }),
   ),
   transient('429 twice on POST, PATCH and PUT', (registry) =>
-    playOn(registry, isWrite, { status: 429 }, { times: 2, per: endpointOf }),
+    playOn(registry, isWrite, { status: 429 }, { times: 2, per: endpointAt(registry) }),
   ),
   transient('reset in the middle of an upload', (registry) =>
     playOn(registry, isUploadPut, 'reset in the upload', { times: 3 }),
@@ -43,7 +43,8 @@ export const WRITE_FAULTS: readonly NamedFault[] = [
         registry.revokeTokens()
         return answer
       },
-      3,
+      // Those of the preflight, one a repository, and three that are sent something.
+      5,
     ),
   ),
   located('Location relative', 'relative'),
@@ -188,6 +189,14 @@ function listLate(registry: RegistryServer): () => number {
 /** The method and what it writes: a blob or a manifest. */
 function endpointOf({ method, path }: RequestHead): string {
   return `${method} ${path.includes('/manifests/') ? 'manifest' : 'blob'}`
+}
+
+/** The same in the preflight, which ends with the first upload that is given up, and after it. */
+function endpointAt(registry: RegistryServer): (request: RequestHead) => string {
+  return (request) => {
+    const isOver = registry.requests.some(({ method }) => method === 'DELETE')
+    return `${endpointOf(request)} ${isOver ? 'in the copy' : 'in the preflight'}`
+  }
 }
 
 function repositoryOf(registry: RegistryServer, { path }: RequestHead) {

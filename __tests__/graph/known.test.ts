@@ -166,3 +166,13 @@ describe('an index without a child', () => {
     assert.match(error?.message ?? '', /has \d+ bytes, but .* lists it with/)
   })
 })
+
+test('what an index lists is not read where the image alone is of interest', async () => {
+  const { graph, asked } = await discover({ alone: true, subjects: new Set([root]) })
+  const [child] = sample.children
+  assert.ok(child && !asked.includes(`fetch ${child.digest}`))
+  assert.deepEqual(
+    attachedTo(graph),
+    attachedTo(whole).filter((line) => line.startsWith(root)),
+  )
+})

@@ -9,7 +9,7 @@ type Inputs = Readonly<Record<string, string>>
 
 function parse(inputs: Inputs, targets = 1) {
   const reader = new InputReader(new Map(Object.entries(inputs)))
-  const paths = parseOutputPaths(reader, targets)
+  const paths = parseOutputPaths(reader, 'promote', targets)
   reader.throwIfAny()
   return paths
 }
@@ -21,8 +21,8 @@ async function refusal(inputs: Inputs, targets?: number): Promise<readonly strin
 
 test('takes paths as they are written, and none for nothing given', () => {
   const paths = { 'lock-output': './out.yml', report: '/tmp/report.json' }
-  assert.deepEqual(parse(paths), { lockOutput: './out.yml', report: '/tmp/report.json' })
-  assert.deepEqual(parse({}, 0), { lockOutput: undefined, report: undefined })
+  assert.deepEqual(parse(paths), { lockOutput: './out.yml', report: '/tmp/report.json', undo: undefined })
+  assert.deepEqual(parse({}, 0), { lockOutput: undefined, report: undefined, undo: undefined })
 })
 
 test('needs {target} in lock-output when there are several targets', async () => {
@@ -35,7 +35,7 @@ test('needs {target} in lock-output when there are several targets', async () =>
 
 test('refuses one file for a lock and the report, in whatever spelling', async () => {
   const same = (path: string) => [`\`lock-output\` and \`report\` are the same file, "${path}"`]
-  assert.deepEqual(await refusal({ 'lock-output': 'out', report: './x/../out' }), same('out'))
+  assert.deepEqual(await refusal({ 'lock-output': 'out', report: './x/../out' }), same('./x/../out'))
   assert.deepEqual(await refusal({ 'lock-output': 'out-{target}', report: 'out-2' }, 2), same('out-2'))
 })
 

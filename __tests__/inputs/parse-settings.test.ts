@@ -55,8 +55,13 @@ test('reads a promotion with everything left at its default', () => {
     readBack: 'auto',
     concurrency: 64,
     deadline: undefined,
+    saving: { plan: undefined, comment: undefined, shards: 1 },
+    applying: undefined,
+    preflight: 'check',
+    rebuildFallback: false,
     lockOutput: undefined,
     report: undefined,
+    undo: undefined,
   })
   assert.deepEqual(verification, {
     by: 'key',

@@ -4,11 +4,12 @@ import { blobsOfGraph } from '../../src/graph/blobs-of-graph.ts'
 import { attachedTag } from '../../src/oci/attached-tag.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { formatRepository } from '../../src/oci/reference.ts'
-import { makePlan, type PlanSettings } from '../../src/plan/make-plan.ts'
+import type { PlanSettings } from '../../src/plan/make-plan.ts'
 import { isEmpty } from '../../src/plan/plan-totals.ts'
 import { buildKeys } from '../builders/build-keys.ts'
 import { buildCompleteSample } from '../builders/build-sample.ts'
 import { listedImage } from '../builders/listed-image.ts'
+import { madePlan } from '../builders/made-plan.ts'
 import { graphOfSample, putSample } from '../builders/memory-sample.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { SOURCE, WatchedRegistries } from '../builders/watched-registries.ts'
@@ -30,7 +31,7 @@ function registriesWith(...places: readonly string[]): WatchedRegistries {
 
 test('plans every image for every target, in the order of the inputs, and writes nothing', async () => {
   const registries = registriesWith()
-  const { images } = await makePlan(LISTED, SETTINGS, registries, 'ask for blobs')
+  const { images } = await madePlan(LISTED, SETTINGS, registries, 'ask for blobs')
   assert.deepEqual(
     images[0]?.targets.map(({ repository }) => formatRepository(repository)),
     ['prod.example/app', 'eu.example/mirror'],
@@ -42,7 +43,7 @@ test('plans every image for every target, in the order of the inputs, and writes
 for (const questions of ['ask for blobs', 'ask while uploading'] as const) {
   test(`finds nothing to do where all targets are complete (${questions})`, async () => {
     const registries = registriesWith(TARGET, 'eu.example/mirror')
-    assert.ok(isEmpty(await makePlan(LISTED, SETTINGS, registries, questions)))
+    assert.ok(isEmpty(await madePlan(LISTED, SETTINGS, registries, questions)))
     assert.deepEqual(registries.at(TARGET).askedFor('has', 'whole'), [])
   })
 }
@@ -163,7 +164,7 @@ test('throws all problems of the targets together', async () => {
   for (const place of [TARGET, 'eu.example/mirror']) {
     putSample(buildCompleteSample('older', buildKeys()), registries.at(place), 'v1')
   }
-  const problems = await problemsOf(() => makePlan(LISTED, SETTINGS, registries, 'ask while uploading'))
+  const problems = await problemsOf(() => madePlan(LISTED, SETTINGS, registries, 'ask while uploading'))
   assert.deepEqual(
     problems.map(({ kind, location }) => [kind, location?.line]),
     [
@@ -175,7 +176,7 @@ test('throws all problems of the targets together', async () => {
 
 test('all images that are not at the source are told together, each on its line', async () => {
   const listed = ['gone', 'gone too'].map((text, index) => listedImage(SOURCE, digestOf(text), index + 3))
-  const plan = () => makePlan([...LISTED, ...listed], SETTINGS, registriesWith(), 'ask while uploading')
+  const plan = () => madePlan([...LISTED, ...listed], SETTINGS, registriesWith(), 'ask while uploading')
   assert.deepEqual(
     (await problemsOf(plan)).map(({ kind, location }) => [kind, location?.line]),
     [
@@ -195,7 +196,7 @@ test('a part that is neither at the source nor at a target is an error, though t
 
 test('two targets that are one repository for an image end it on the line of the image', async () => {
   const to = ['prod.example/{name}', TARGET]
-  const plan = () => makePlan(LISTED, { ...SETTINGS, to }, registriesWith(), 'ask while uploading')
+  const plan = () => madePlan(LISTED, { ...SETTINGS, to }, registriesWith(), 'ask while uploading')
   assert.deepEqual(
     (await problemsOf(plan)).map(({ kind, location }) => [kind, location?.line]),
     [['input', 4]],

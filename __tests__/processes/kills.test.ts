@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import pMap from 'p-map'
 import { type Random, randomFrom } from '../builders/random-from.ts'
+import { BEFORE, OLDER, PROMOTED, RollbackScene } from '../builders/rollback-scene.ts'
 import type { RequestHead } from '../fakes/registry-exchange.ts'
 import type { RecordedRequest, RegistryServer } from '../fakes/registry-server.ts'
 import { type BigScene, differences, heldBlobs, movedTags, startBigScene, wantedTags } from './big-scene.ts'
@@ -43,6 +44,30 @@ describe('SIGKILL', () => {
     context.diagnostic(`${KILLS - bad.length} of ${KILLS}`)
     assert.deepEqual(bad, [])
   })
+
+  for (const moment of ['at its arrival', 'when it was applied'] as const) {
+    test(`among the tags of a rollback, at a request ${moment}: the next one completes it`, async () => {
+      await using scene = await RollbackScene.start()
+      await scene.writeReport()
+      const inputs = ['rollback', '--report', 'report.json']
+      const { child, ended } = product.start(scene.folder, inputs)
+      const isIt = ({ method, path }: RequestHead) => {
+        const isMove = method === 'PUT' && path.endsWith('/latest')
+        if (isMove && moment === 'at its arrival') child.kill('SIGKILL')
+        return isMove
+      }
+      playAt(scene.first, isIt, moment, () => child.kill('SIGKILL'))
+      assert.equal((await ended).signal, 'SIGKILL')
+      assert.deepEqual(
+        scene.tags(),
+        BEFORE.with(1, moment === 'at its arrival' ? PROMOTED.digest : OLDER.digest),
+      )
+      scene.first.clearFaults()
+      const { exitCode, output } = await product.run(scene.folder, inputs)
+      assert.equal(exitCode, 0, output)
+      assert.deepEqual(scene.tags(), BEFORE)
+    })
+  }
 })
 
 /** How many requests an undisturbed run makes. */

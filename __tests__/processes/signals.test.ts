@@ -84,16 +84,24 @@ describe('a signal', { concurrency: 2 }, () => {
     }
   }
 
-  test('an upload that is being opened when the signal comes is closed again', async (context) => {
-    const big = await startBigScene()
-    await using scene = big.scene
-    const { arrived, taken } = slowDown(scene.target, ({ method }) => method === 'POST')
-    const run = product.start(scene.folder, big.inputs)
-    await Promise.race([arrived, failWhenOver(run)])
-    await requireInterrupted(context, run, { signal: 'SIGTERM', big })
-    await taken
-    assert.equal(scene.target.store.openUploads(), 0, 'upload sessions are left open')
-  })
+  for (const [what, comesBefore] of [
+    ['of the preflight', 'HEAD'],
+    ['that a blob is sent to', 'DELETE'],
+  ] as const) {
+    test(`an upload ${what} that is being opened when the signal comes is closed again`, async (context) => {
+      const big = await startBigScene()
+      await using scene = big.scene
+      const { arrived, taken } = slowDown(
+        scene.target,
+        ({ method }) => method === 'POST' && scene.target.requestsBy(comesBefore).length > 0,
+      )
+      const run = product.start(scene.folder, big.inputs)
+      await Promise.race([arrived, failWhenOver(run)])
+      await requireInterrupted(context, run, { signal: 'SIGTERM', big })
+      await taken
+      assert.equal(scene.target.store.openUploads(), 0, 'upload sessions are left open')
+    })
+  }
 
   test('ends in time even when the registries have fallen silent', async (context) => {
     const big = await startBigScene()
@@ -109,9 +117,9 @@ describe('a signal', { concurrency: 2 }, () => {
     const big = await startBigScene()
     await using scene = big.scene
     const arrived = hangOn(scene.target, (request) => isUploadOf(request, big))
-    const cancelled = hangOn(scene.target, ({ method }) => method === 'DELETE')
     const run = product.start(scene.folder, big.inputs)
     await Promise.race([arrived, failWhenOver(run)])
+    const cancelled = hangOn(scene.target, ({ method }) => method === 'DELETE')
     run.child.kill('SIGINT')
     await Promise.race([cancelled, failWhenOver(run)])
     run.child.kill('SIGINT')

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { copyImages } from '../../src/copy/copy-images.ts'
 import { moveTags } from '../../src/copy/move-tags.ts'
 import { PromotionError, SeveralErrors } from '../../src/errors.ts'
+import { digestOf } from '../../src/oci/digest.ts'
 import { makeResult } from '../../src/report/make-result.ts'
 import { type RunRecord, startRecord } from '../../src/report/run-record.ts'
 import { buildKeys } from '../builders/build-keys.ts'
@@ -81,6 +82,26 @@ test('a tag is done when it has moved, and not before', async () => {
   record.moved = (await moveTags(plan, registries)).moved
   assert.deepEqual(tags(), [{ tag: 'v1', action: 'create', done: true }])
   assert.equal(makeResult(record, undefined, LATER).totals.tags, 1)
+})
+
+test('a tag that an earlier run of the same saved plan moved is done, and not counted again', async () => {
+  const registries = new WatchedRegistries(...samples.slice(0, 1))
+  const previous = digestOf('older')
+  const plan = await registries.plan(['prod.example/app'])
+  const images = plan.images.map((image) => ({
+    ...image,
+    targets: image.targets.map((target) => ({
+      ...target,
+      tags: [{ tag: 'v1', action: 'move', previous, isDone: true } as const],
+    })),
+  }))
+  const moved = images.flatMap(({ targets }) =>
+    targets.map(({ repository }) => ({ repository, tag: 'v1', action: 'move', byEarlierRun: true }) as const),
+  )
+  const record: RunRecord = { ...startRecord(), plan: { ...plan, images }, found: plan.images, moved }
+  const result = makeResult(record, undefined, LATER)
+  assert.deepEqual(result.images[0]?.targets[0]?.tags, [{ tag: 'v1', action: 'move', previous, done: true }])
+  assert.equal(result.totals.tags, 0)
 })
 
 describe('the exit code', () => {

@@ -19,7 +19,7 @@ test('one image gives its digest; of several none stands for the others', () => 
 })
 
 test('files are given by path, one lock a line, and are empty where none was written', () => {
-  const files = { locks: ['out-1.yml', 'out-2.yml'], report: 'report.json' }
+  const files = { locks: ['out-1.yml', 'out-2.yml'], report: 'report.json', comment: null }
   const { lock, report } = formatOutputs(runResult({ files }))
   assert.deepEqual([lock, report], ['out-1.yml\nout-2.yml', 'report.json'])
   const none = formatOutputs(runResult())

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { digestOf } from '../../src/oci/digest.ts'
 import type { RunResult } from '../../src/report/run-result.ts'
 import { formatSummary } from '../../src/report/summary.ts'
+import { planResult } from '../builders/plan-result.ts'
 import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
 
 const ONE_MEBIBYTE = 1024 * 1024
@@ -63,6 +65,61 @@ test('a row says what belongs to the image, who signed it, and what became of it
     '| `dev.example/app` | `sha256:0123456789ab…` | .sig: signed by the key K<br>bundle: signed by the key K<br>attestation https&#58;//slsa.dev/provenance/v1: signed by CI<br>signed now (bundle) | ' +
       '2 child, 1 sig, 1 referrer | `prod.example/app` copied, 1.2 kB sent, 2 blobs mounted, 1 tag merged, tagged v1<br>`eu.example/app` present, tagged v1 |',
   ])
+})
+
+test('the summary of a plan has its table, what it costs, and how to apply it', () => {
+  const summary = formatSummary(planResult())
+  assert.match(summary, /^## ✅ 1 image planned/)
+  assert.match(summary, /^\| Image \| Signed by \| Target \| Present \| Mounted \|/m)
+  assert.match(
+    rowsOf(summary)[0] ?? '',
+    /\| release \\\(policy\.yml: dev\.example\/\\\*\\\) \|.*`create v1`<br>`move latest/,
+  )
+  assert.match(summary, /^- `dev\.example`: about 12 requests/m)
+  assert.match(summary, /^Saved as `plan\.json`, `sha256:\w{64}`\. 2 parts\.$/m)
+  assert.match(
+    summary,
+    /^```sh\nsigned-promote promote --plan plan\.json --shard 1\/2\nsigned-promote finish /m,
+  )
+})
+
+describe('the summary of a run that carries a plan out', () => {
+  const plan = { place: 'plan.json', digest: digestOf('plan'), shards: 2 }
+
+  test('names it, and for one part which one it is', () => {
+    const named = (shard?: string) =>
+      formatSummary(runResult({ plan: { ...plan, ...(shard && { shard }) } })).split('\n')[2]
+    assert.equal(named(), `The plan \`plan.json\`, \`${plan.digest}\`.`)
+    assert.equal(named('1/2'), `Part 1/2 of the plan \`plan.json\`, \`${plan.digest}\`.`)
+  })
+
+  test('says what each part brought and how long it took, where it finishes it', () => {
+    const part = { startedAt: '2026-01-02T03:04:05.000Z', images: 3, bytes: 1234 }
+    const parts = [
+      { ...part, shard: '1/2', finishedAt: '2026-01-02T03:04:17.400Z' },
+      { ...part, shard: '2/2', finishedAt: '2026-01-02T04:06:06.000Z' },
+    ]
+    const lines = formatSummary(runResult({ command: 'finish', plan, parts })).split('\n')
+    const at = lines.indexOf('| Part | Images | Sent | Time |')
+    assert.deepEqual(lines.slice(at + 1, at + 4), [
+      '| --- | --- | --- | --- |',
+      '| 1/2 | 3 | 1.2 kB | 12 s |',
+      '| 2/2 | 3 | 1.2 kB | 62 min 1 s |',
+    ])
+  })
+
+  test('says how to check what was promoted, and to clusters only when all of it was', () => {
+    const { digest } = imageResult()
+    const signature = { form: 'tag', manifest: digest, counts: true, reason: 'x', annotations: {} }
+    const signatures = [signature] as unknown as ReturnType<typeof targetResult>['signatures']
+    const policy = { by: 'key', key: 'cosign.pub', publicKey: 'PEM', requireAnnotations: {} } as const
+    const images = [imageResult({ targets: [targetResult({ signatures })] })]
+    const finished = formatSummary(runResult({ command: 'finish', policy, images, plan }))
+    const part = formatSummary(runResult({ policy, images, plan: { ...plan, shard: '1/2' } }))
+    for (const summary of [finished, part]) assert.match(summary, /cosign verify/)
+    assert.match(finished, /Policy for Kyverno/)
+    assert.doesNotMatch(part, /Policy for/)
+  })
 })
 
 describe('hostile text', () => {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { TerminalReporter } from '../../src/report/terminal-reporter.ts'
+import { planResult } from '../builders/plan-result.ts'
 import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
 
 const ESCAPE = '\u001b'
 
 /** A reporter and what it wrote to stdout and stderr. */
-function terminal(options: { readonly redraws?: boolean; readonly json?: boolean } = {}) {
+function terminal(
+  options: { readonly redraws?: boolean; readonly table?: boolean; readonly json?: boolean } = {},
+) {
   const written = { out: '', err: '' }
   const reporter = new TerminalReporter({
     out: (text) => {
@@ -16,6 +19,7 @@ function terminal(options: { readonly redraws?: boolean; readonly json?: boolean
       written.err += text
     },
     redraws: options.redraws ?? false,
+    table: options.table ?? false,
     json: options.json ?? false,
   })
   return { reporter, written }
@@ -129,6 +133,18 @@ test('stdout is what became of each image, and the verdict last', async () => {
     '✓ 1 image promoted: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved',
     '',
   ])
+})
+
+test('a plan is shown also where it failed, and as a table where a person looks', async () => {
+  for (const [table, line] of [
+    [true, /^ {2}→ prod\.example\/app {2}1\.5 kB {3}1 blob, 3\.0 kB {2}2 manifests/m],
+    [false, /^ {2}→ prod\.example\/app: present 1\.5 kB; mounted 1 blob, 3\.0 kB; sent 2 manifests/m],
+  ] as const) {
+    const { reporter, written } = terminal({ table })
+    await reporter.finished(planResult({ succeeded: false, exitCode: 7 }))
+    assert.match(written.out, line)
+    assert.match(written.out, /refuse old, which is at .*\n✗ Plan failed with 0 errors[^\n]*\n$/s)
+  }
 })
 
 test('text from elsewhere cannot drive the terminal', async () => {

@@ -116,7 +116,7 @@ describe('14. Text from a registry is no workflow command', () => {
     assert.equal(exitCode, 0)
     assert.doesNotMatch(stdout, /^\s*::(?:set-env|stop-commands|add-mask)/m)
     const names = [...outputs.matchAll(/^(\S+)<<ghadelimiter_/gm)].map(([, name]) => name)
-    assert.equal(names.length, 9)
+    assert.equal(names.length, OUTPUTS.length)
     assert.doesNotMatch(outputs, /^::/m)
   })
 })

@@ -27,7 +27,7 @@ const WRITES: readonly string[] = ['POST', 'PUT', 'PATCH']
 async function run(sigstore: PrivateSigstore, command: string, expectedExitCode = 0): Promise<void> {
   print(`\n${styleText('bold', `$ signed-promote ${command.replaceAll(' --', ' \\\n    --')}`)}`)
   const environment = { PATH: process.env.PATH, SIGSTORE_ID_TOKEN: sigstore.token() }
-  const reporter = new TerminalReporter({ out: write, err: write, redraws: false, json: false })
+  const reporter = new TerminalReporter({ out: write, err: write, redraws: false, table: false, json: false })
   const exitCode = await main(() => fromArguments(command.split(' '), environment).raw, reporter, {
     environment,
     workingDirectory: process.cwd(),

@@ -1,5 +1,6 @@
 import { attestPromotions, findUnattested, requireAttested } from '../attest/attest-promotions.ts'
 import type { PromotionFacts } from '../attest/promotion-claim.ts'
+import type { Digest } from '../oci/digest.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planDigest } from '../plan/plan-digest.ts'
@@ -9,13 +10,13 @@ import type { ImageAttester } from '../sign/signer.ts'
 import { VERSION } from '../version.ts'
 import type { Run } from './run.ts'
 
-/** Attests to every promoted image at its targets, where that was asked for, and records the outcomes. */
-export async function attest(run: Run, plan: Plan): Promise<void> {
+/** Attests to every promoted image at its targets, where that was asked for, and records the outcomes; `whole` names all that is promoted. */
+export async function attest(run: Run, plan: Plan, whole: Digest): Promise<void> {
   const { services, record } = run
   const { attester, reporter } = services
   if (attester === undefined) return
   await reporter.step('Attest to the promotion', async () => {
-    const facts = await factsOf(run, plan, attester)
+    const facts = await factsOf(run, whole, attester)
     record.attested = await attestPromotions(plan, record, facts, servicesFor(services, attester))
     requireAttested(plan, record.attested)
   })
@@ -26,7 +27,7 @@ export async function countUnattested(run: Run, plan: Plan): Promise<number> {
   const { services, record } = run
   const { attester } = services
   if (attester === undefined) return 0
-  const facts = await factsOf(run, plan, attester)
+  const facts = await factsOf(run, planDigest(plan), attester)
   return findUnattested(plan, record.verdicts, facts, servicesFor(services, attester))
 }
 
@@ -36,7 +37,7 @@ function servicesFor({ registries, ownVerifier }: Run['services'], attester: Ima
 
 async function factsOf(
   { services, record }: Run,
-  plan: Plan,
+  whole: Digest,
   attester: ImageAttester,
 ): Promise<PromotionFacts> {
   const policy = await services.policy()
@@ -44,7 +45,7 @@ async function factsOf(
     verifier: asUri(await attester.identity()),
     version: VERSION,
     policy: { name: policy.file ?? 'inputs', digest: policyDigest(policy) },
-    plan: planDigest(plan),
+    plan: whole,
     run: services.runUrl,
     verifiedAt: record.startedAt,
   }

@@ -1,7 +1,7 @@
 import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type LocationsChange, planLocations } from '../plan/plan-locations.ts'
-import { imageKey } from '../sources/image-key.ts'
+import { bundlesOf } from './bundles-of.ts'
 import { followFound } from './follow-found.ts'
 import { planImages } from './plan-images.ts'
 import type { ImageList } from './read-images.ts'
@@ -21,10 +21,6 @@ export async function planList(run: Run, list: ImageList, questions: BlobQuestio
   const whole = await followFound(run, list, first.images)
   const plan = whole === list ? first : await planImages(run, whole.images, questions)
   requireLockTags(run, plan, whole.list)
-  const planned = new Map(plan.images.map((one) => [imageKey(one.image), one]))
-  const bundles = whole.bundles.flatMap(({ image, locations }) => {
-    const one = planned.get(imageKey(image))
-    return one === undefined ? [] : [{ planned: one, locations }]
-  })
+  const bundles = bundlesOf(whole, plan.images)
   return { ...whole, plan, locations: await planLocations(bundles, run.services.registries) }
 }

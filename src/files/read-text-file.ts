@@ -1,13 +1,18 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { PromotionError } from '../errors.ts'
 import { fileProblem, unreadableFile } from './file-problem.ts'
 import { isInside } from './is-inside.ts'
 import { openRegular } from './open-regular.ts'
 
-/** Bytes of the largest file that is read. */
-const LIMIT = 2 * 1024 * 1024
+const MIB = 1024 * 1024
+/** Bytes of the largest file that people write; what programs write may be larger. */
+const LIMIT = 2 * MIB
+
+const TOO_LARGE =
+  'Split a list into several files; a plan or a report of that size was not written by this program.'
 
 /** A file's text, and where it really lies, links followed. */
 export interface TextFile {
@@ -16,12 +21,12 @@ export interface TextFile {
 }
 
 /**
- * Reads a regular UTF-8 file of at most 2 MiB, whose path starts at the working directory; a symbolic link must end inside of it. Throws a
- * PromotionError of kind `input` with the file as its place.
+ * Reads a regular UTF-8 file of at most 2 MiB, or of as many bytes as are said, whose path starts at the working directory; a symbolic link must
+ * end inside of it. Throws a PromotionError of kind `input` with the file as its place.
  */
-export async function readTextFile(file: string, workingDirectory: string): Promise<TextFile> {
+export async function readTextFile(file: string, workingDirectory: string, limit = LIMIT): Promise<TextFile> {
   const path = await resolveFile(file, workingDirectory)
-  const bytes = await readRegularFile(path, file)
+  const bytes = await readRegularFile(path, file, limit)
   try {
     return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch (error) {
@@ -44,14 +49,14 @@ async function resolveFile(file: string, workingDirectory: string): Promise<stri
   throw fileProblem(file, why, 'Give the path of the file itself.')
 }
 
-async function readRegularFile(path: string, file: string): Promise<Uint8Array> {
+async function readRegularFile(path: string, file: string, limit: number): Promise<Uint8Array> {
   let handle: FileHandle | undefined
   try {
     handle = await openRegular(path, constants.O_NOFOLLOW)
     if (handle === undefined)
-      throw fileProblem(file, 'is not a regular file', 'Give the path of a YAML file.')
-    if ((await handle.stat()).size > LIMIT) throw tooLarge(file)
-    return await readAtMost(handle, file)
+      throw fileProblem(file, 'is not a regular file', 'Give the path of a file with text in it.')
+    if ((await handle.stat()).size > limit) throw tooLarge(file, limit)
+    return await readAtMost(handle, file, limit)
   } catch (error) {
     throw error instanceof PromotionError ? error : unreadableFile(file, error)
   } finally {
@@ -59,17 +64,13 @@ async function readRegularFile(path: string, file: string): Promise<Uint8Array> 
   }
 }
 
-async function readAtMost(handle: FileHandle, file: string): Promise<Uint8Array> {
-  const buffer = new Uint8Array(LIMIT + 1)
-  let length = 0
-  while (length < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
-    if (bytesRead === 0) return buffer.subarray(0, length)
-    length += bytesRead
-  }
-  throw tooLarge(file)
+/** As much as there is, which can be more than the system said when the file was opened. */
+async function readAtMost(handle: FileHandle, file: string, limit: number): Promise<Uint8Array> {
+  const bytes = await buffer(handle.createReadStream({ autoClose: false, end: limit }))
+  if (bytes.byteLength > limit) throw tooLarge(file, limit)
+  return bytes
 }
 
-function tooLarge(file: string): PromotionError {
-  return fileProblem(file, 'is larger than 2 MiB', 'Split it into several files.')
+function tooLarge(file: string, limit: number): PromotionError {
+  return fileProblem(file, `is larger than ${limit / MIB} MiB`, TOO_LARGE)
 }

@@ -5,10 +5,11 @@ import { type Descriptor, formatPlatform } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { isForeignLayer } from '../oci/media-types.ts'
-import { formatReference, formatRepository } from '../oci/reference.ts'
+import { formatRepository } from '../oci/reference.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { atomicSignaturesOf } from './atomic-signatures-of.ts'
 import type { AttachedArtifact, ImageGraph } from './image-graph.ts'
+import { imageNotFound } from './image-not-found.ts'
 import type { Known } from './known.ts'
 import { ManifestReader } from './manifest-reader.ts'
 
@@ -76,7 +77,7 @@ class Discovery {
     const { digest } = manifest.descriptor
     if (this.#manifests.has(digest)) return []
     const added: Manifest[] = []
-    if (manifest.kind === 'index') {
+    if (manifest.kind === 'index' && !this.#known.alone) {
       if (depth >= DEEPEST_INDEX) throw this.#tooDeep(digest)
       this.#reader.requireRoomFor(manifest.children.map((child) => child.digest))
       const children = await pMap(manifest.children, (child) => this.#fetchChild(child, digest), {
@@ -167,11 +168,5 @@ export async function requireGraph(
 ): Promise<ImageGraph> {
   const graph = await discoverGraph(repository, digest, known)
   if (graph !== undefined) return graph
-  throw new PromotionError(
-    'input',
-    `${formatReference({ repository: repository.name, digest })} does not exist (404)`,
-    {
-      hint: 'Check the digest and the repository, and that the credentials may read it.',
-    },
-  )
+  throw imageNotFound({ repository: repository.name, digest })
 }

@@ -15,4 +15,6 @@ export interface Known {
   readonly subjects?: ReadonlySet<Digest>
   /** An index without all of its children is taken as it is, because it is to be completed. */
   readonly mayLackChildren?: boolean
+  /** What an index lists is of no interest. */
+  readonly alone?: boolean
 }

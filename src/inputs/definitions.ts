@@ -1,6 +1,7 @@
-import { EVERY, PROMOTING } from './commands-of-inputs.ts'
+import { AGREEING, EVERY } from './commands-of-inputs.ts'
 import type { InputDefinition } from './input-definition.ts'
 import { LIST_INPUTS } from './list-inputs.ts'
+import { PLAN_INPUTS } from './plan-inputs.ts'
 import type { Command } from './settings.ts'
 import { SIGNING_INPUTS } from './signing-inputs.ts'
 import { SIGSTORE_INPUTS } from './sigstore-inputs.ts'
@@ -11,22 +12,27 @@ import { VERIFICATION_INPUTS } from './verification-inputs.ts'
 export const COMMANDS: Readonly<Record<Command, string>> = {
   promote: 'Sign if asked, verify, copy with everything attached, verify at the targets, then move the tags.',
   plan: 'Say what promote would do, and write nothing.',
+  finish: 'Move the tags of a plan that was applied in parts, when all of them have arrived.',
   sign: 'Sign images where they are, without copying.',
   verify: 'Check the signatures of images where they are.',
+  check: 'Compare the targets with the list and the policy, and fail where they differ.',
+  repair: 'Bring what hangs on images to targets that have the images without it.',
+  rollback: 'Put the tags back that a promotion has moved.',
 }
 
 /** Every input, in the order in which the documentation shows them: action.yml, the terminal's flags and the README agree with it. */
 export const INPUTS = [
   {
     name: 'command',
-    meaning: 'What to do: `promote`, `plan`, `sign` or `verify`.',
+    meaning: 'What to do: `promote`, `plan`, `finish`, `sign`, `verify`, `check`, `repair` or `rollback`.',
     default: 'promote',
     kind: 'choice',
-    allowed: ['promote', 'plan', 'sign', 'verify'],
+    allowed: ['promote', 'plan', 'finish', 'sign', 'verify', 'check', 'repair', 'rollback'],
     commands: EVERY,
   },
   ...LIST_INPUTS,
   ...TARGET_INPUTS,
+  ...PLAN_INPUTS,
   ...SIGNING_INPUTS,
   ...VERIFICATION_INPUTS,
   ...SIGSTORE_INPUTS,
@@ -67,11 +73,11 @@ export const INPUTS = [
       'Where to write the list with the images as they are at the target, in the format in which it was given, or as one ImagesLock where there are several lists; never over a file that the run reads, and with several targets it must hold `{target}`, for the number of the target from 1.',
     default: '',
     kind: 'text',
-    commands: PROMOTING,
+    commands: AGREEING,
   },
   {
     name: 'report',
-    meaning: 'Where to write the JSON report.',
+    meaning: 'Where to write the JSON report; for `rollback` the report of the promotion to undo.',
     default: '',
     kind: 'text',
     commands: EVERY,
@@ -109,4 +115,14 @@ export const OUTPUTS = [
   { name: 'signed', meaning: 'How many images the run signed.' },
   { name: 'verified', meaning: 'How many images satisfied the policy.' },
   { name: 'bytes', meaning: 'How many bytes were sent to all targets together.' },
+  {
+    name: 'changes',
+    meaning: 'Of `plan`: `true` where promoting would change something, otherwise `false`.',
+  },
+  { name: 'plan', meaning: 'Where the saved plan is: what the input `plan` takes.' },
+  { name: 'plan-digest', meaning: 'The digest of the saved plan.' },
+  {
+    name: 'shards',
+    meaning: 'The parts of the saved plan as JSON for a job matrix: `[{"index":1,"total":8}, …]`.',
+  },
 ] as const satisfies readonly OutputDefinition[]

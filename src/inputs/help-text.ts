@@ -20,6 +20,8 @@ const ENDINGS: Readonly<Record<ErrorKind, string>> = {
   signing: 'A signature could not be made.',
   conflict: 'A target holds something that must not be overwritten, such as a tag.',
   incomplete: 'Something is not whole at the source or a target, or the deadline passed.',
+  drift: 'A target holds something else than the list and the policy say.',
+  outdated: 'What the saved plan was made from has changed since: plan again.',
   interrupted: 'The run was told to stop.',
 }
 

@@ -1,4 +1,4 @@
-import { EVERY } from './commands-of-inputs.ts'
+import { LISTING } from './commands-of-inputs.ts'
 import type { InputDefinition } from './input-definition.ts'
 
 /** Which images the run is about, and where they are read. */
@@ -9,7 +9,7 @@ export const LIST_INPUTS = [
       'Lists of images by digest, one path or glob a line: Carvel ImagesLock and BundleLock, and the `Images.lock` of Helm charts.',
     default: '',
     kind: 'lines',
-    commands: EVERY,
+    commands: LISTING,
   },
   {
     name: 'bundle',
@@ -17,14 +17,14 @@ export const LIST_INPUTS = [
       'References of imgpkg bundles, one a line; all images of a bundle are promoted with it, those of nested bundles too.',
     default: '',
     kind: 'lines',
-    commands: EVERY,
+    commands: LISTING,
   },
   {
     name: 'images',
     meaning: 'Image references, one a line; a tag is resolved once and pinned, with a warning.',
     default: '',
     kind: 'lines',
-    commands: EVERY,
+    commands: LISTING,
   },
   {
     name: 'compose',
@@ -32,14 +32,14 @@ export const LIST_INPUTS = [
       'Paths of compose files, one a line, merged in this order; each service is signed and verified as its `x-nerdctl-…` fields say.',
     default: '',
     kind: 'lines',
-    commands: EVERY,
+    commands: LISTING,
   },
   {
     name: 'compose-profiles',
     meaning: 'The profiles whose services belong to it, one a line; when empty, `COMPOSE_PROFILES` is used.',
     default: '',
     kind: 'lines',
-    commands: EVERY,
+    commands: LISTING,
   },
   {
     name: 'compose-env-file',
@@ -47,7 +47,7 @@ export const LIST_INPUTS = [
       'Paths of files with the variables of the compose files, one a line, since those of the process are not used; when empty, `.env` beside the first one is used if it is there.',
     default: '',
     kind: 'lines',
-    commands: EVERY,
+    commands: LISTING,
   },
   {
     name: 'from',
@@ -55,6 +55,6 @@ export const LIST_INPUTS = [
       'An OCI image layout as `oci-layout:PATH`, a folder or a `.tar`, from which all images are read in place of their registries; with no other list, the one in it is taken.',
     default: '',
     kind: 'text',
-    commands: EVERY,
+    commands: LISTING,
   },
 ] as const satisfies readonly InputDefinition[]

@@ -1,8 +1,10 @@
+import { LISTING } from './commands-of-inputs.ts'
 import { InputReader } from './input-reader.ts'
 import { parseCopying } from './parse-copying.ts'
 import { parseCosign } from './parse-cosign.ts'
 import { parseDuration } from './parse-duration.ts'
 import { parseOutputPaths } from './parse-output-paths.ts'
+import { parseApplying, parseSaving } from './parse-plan.ts'
 import { parseRegistrySettings } from './parse-registry-settings.ts'
 import { parseListSigning, parseSigning } from './parse-signing.ts'
 import { parseSigstore } from './parse-sigstore.ts'
@@ -29,7 +31,8 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
   // Which inputs are needed hangs on the command: without one, all that follows would be guesses.
   inputs.throwIfAny()
   inputs.refuseUnused(command)
-  requireSource(inputs, command)
+  const applying = parseApplying(inputs, command)
+  if (applying === undefined) requireSource(inputs, command)
   const registries = parseRegistrySettings(inputs)
   const signing = parseSigning(inputs, command, environment)
   const verification = parseVerification(inputs, command, signing, environment)
@@ -48,6 +51,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
     existingTags: inputs.choice('existing-tags'),
     imgpkgTags: inputs.choice('imgpkg-tags') === 'true',
     copying: parseCopying(inputs, registries.insecure),
+    saving: parseSaving(inputs),
+    applying,
+    preflight: inputs.choice('preflight'),
+    rebuildFallback: inputs.choice('rebuild-fallback') === 'true',
     signing,
     listSigning,
     verification,
@@ -59,7 +66,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
     readBack: inputs.choice('read-back'),
     concurrency: parseConcurrency(inputs),
     deadline: parseDeadline(inputs),
-    ...parseOutputPaths(inputs, to.length),
+    ...parseOutputPaths(inputs, command, to.length),
   }
   refuseLayouts(inputs, settings)
   inputs.throwIfAny()
@@ -67,6 +74,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, environment: Env
 }
 
 function requireSource(inputs: InputReader, command: Command): void {
+  if (!LISTING.includes(command)) return
   if (SOURCES.some((name) => inputs.isGiven(name))) return
   inputs.problem(
     `The command ${command} needs images, and nothing lists any`,

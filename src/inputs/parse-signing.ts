@@ -1,6 +1,8 @@
+import { SIGNING } from './commands-of-inputs.ts'
 import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
 import { loggingFor } from './logging-for.ts'
+import { mayListSay } from './may-list-say.ts'
 import { parseAnnotationLines } from './parse-annotation-lines.ts'
 import { parseKeySource, refuseUnreachableKey } from './parse-key-source.ts'
 import { Secret } from './secret.ts'
@@ -35,14 +37,14 @@ const FOR_BOTH: readonly InputName[] = [
 const UNUSABLE_KEY: KeySource = { path: '' }
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** Reads what is signed, as whom and how; the command `sign` always signs images, `verify` nothing. */
+/** Reads what is signed, as whom and how; the command `sign` always signs images. */
 export function parseSigning(
   inputs: InputReader,
   command: Command,
   environment: Environment,
 ): SigningSettings {
   const sign = inputs.choice('sign')
-  if (command === 'verify') return { by: 'nobody' }
+  if (!SIGNING.includes(command)) return { by: 'nobody' }
   const images = command === 'sign' && sign === 'none' && !isSaidByList(inputs) ? 'key' : sign
   const promotions = inputs.choice('attest-promotion')
   if (images !== 'none' && promotions !== 'none' && images !== promotions) {
@@ -52,7 +54,7 @@ export function parseSigning(
     )
   }
   const by = images === 'none' ? promotions : images
-  refuseIdle(inputs, by, images)
+  refuseIdle(inputs, command, by, images)
   if (by === 'none') return { by: 'nobody' }
   const work = parseWork(inputs, by, { images: images !== 'none', promotions: promotions !== 'none' })
   return by === 'key' ? withKey(inputs, work, environment) : withIdentity(inputs, work, environment)
@@ -64,7 +66,7 @@ export function parseListSigning(
   command: Command,
   environment: Environment,
 ): ListSigningSettings | undefined {
-  if (command === 'verify' || inputs.lines('compose').length === 0) return undefined
+  if (!SIGNING.includes(command) || !mayListSay(inputs, command)) return undefined
   return {
     ...parseForms(inputs),
     password: passwordOf(inputs, environment),
@@ -78,9 +80,9 @@ function isSaidByList(inputs: InputReader): boolean {
 }
 
 /** Notes what is given for a way to sign that is not taken. */
-function refuseIdle(inputs: InputReader, by: Means, images: Means): void {
+function refuseIdle(inputs: InputReader, command: Command, by: Means, images: Means): void {
   if (by === 'none') {
-    if (inputs.lines('compose').length > 0) {
+    if (mayListSay(inputs, command)) {
       inputs.refuseGiven(FOR_KEYS, '`sign` is "none"', 'Set `sign` to "key"')
       return
     }

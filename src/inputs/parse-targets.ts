@@ -1,7 +1,9 @@
 import { LAYOUT_PREFIX, layoutIn } from '../oci/layout-name.ts'
 import { maskCredentials } from '../oci/mask-credentials.ts'
 import { formatRepository } from '../oci/reference.ts'
+import { WITH_TARGETS } from './commands-of-inputs.ts'
 import type { InputReader } from './input-reader.ts'
+import { appliesPlan } from './parse-plan.ts'
 import { parseTargetTemplate } from './parse-target-template.ts'
 import { pathMeant } from './path-meant.ts'
 import type { Command } from './settings.ts'
@@ -9,7 +11,7 @@ import { uncompressedName } from './uncompressed-name.ts'
 
 /** Reads the templates of `to`, each of them once; the command `sign` has a use for one only where it signs for a target. */
 export function parseTargets(inputs: InputReader, command: Command): readonly string[] {
-  if (command === 'verify') return []
+  if (!WITH_TARGETS.includes(command) || appliesPlan(inputs, command)) return []
   const templates = inputs.lines('to')
   const signsForTarget = inputs.choice('sign-identity') === 'target'
   if (command === 'sign' && !signsForTarget) {

@@ -7,6 +7,7 @@ import { parsePredicateType } from '../policy/predicate-type.ts'
 import { exactly } from '../policy/text-match.ts'
 import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
+import { mayListSay } from './may-list-say.ts'
 import { parseAnnotationLines } from './parse-annotation-lines.ts'
 import { parseKeySource } from './parse-key-source.ts'
 import type { Command, SigningSettings, VerificationSettings, WhatIsRequired } from './settings.ts'
@@ -30,6 +31,7 @@ export function parseVerification(
 ): VerificationSettings {
   // What is asked of the run's own signatures is told by what they can carry.
   const own = signing.by !== 'nobody' && signing.transparency === 'rekor' ? 'rekor' : 'none'
+  if (command === 'rollback') return { by: 'nobody' }
   if (command === 'sign') return { by: 'signer', ...parseRequired(inputs, own) }
   if (inputs.choice('verify') === 'none') return parseNobody(inputs, command, signing)
   const policy = inputs.optional('policy')
@@ -44,7 +46,7 @@ export function parseVerification(
   if (CERTIFICATE_FIELDS.some((field) => inputs.isGiven(field))) return parseCertificate(inputs)
   const required = parseRequired(inputs, own)
   if (signing.by !== 'nobody' && signing.signs.images) return { by: 'signer', ...required }
-  if (inputs.lines('compose').length > 0) return { by: 'list', ...required }
+  if (mayListSay(inputs, command)) return { by: 'list', ...required }
   const signers = '`public-key`, or `certificate-identity` and `certificate-oidc-issuer`, or `policy`'
   const hint = `Set ${signers}`
   inputs.problem(

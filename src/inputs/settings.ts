@@ -1,9 +1,10 @@
 import type { Annotations } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
 import type { TextMatch } from '../policy/text-match.ts'
 import type { Evidence, WorkflowClaims } from '../policy/trusted-signer.ts'
 import type { Secret } from './secret.ts'
 
-export type Command = 'promote' | 'plan' | 'sign' | 'verify'
+export type Command = 'promote' | 'plan' | 'finish' | 'sign' | 'verify' | 'check' | 'repair' | 'rollback'
 
 export type SignatureFormat = 'bundle' | 'tag' | 'both'
 
@@ -27,6 +28,13 @@ export interface Settings {
   /** Whether each image at a target gets imgpkg's tag. */
   readonly imgpkgTags: boolean
   readonly copying: CopyingSettings
+  readonly saving: SavingSettings
+  /** The saved plan to carry out in place of a list. */
+  readonly applying: ApplyingSettings | undefined
+  /** What is found out about targets before anything is copied. */
+  readonly preflight: 'check' | 'probe'
+  /** Whether `repair` writes a fallback tag anew where something else stands under it. */
+  readonly rebuildFallback: boolean
   readonly signing: SigningSettings
   /** How what a list says about signing is done; undefined where no list can say anything. */
   readonly listSigning: ListSigningSettings | undefined
@@ -44,7 +52,10 @@ export interface Settings {
   readonly concurrency: number
   readonly deadline: Deadline | undefined
   readonly lockOutput: string | undefined
+  /** Where the run's own report is written. */
   readonly report: string | undefined
+  /** The report of the promotion that `rollback` undoes. */
+  readonly undo: string | undefined
 }
 
 /** Compose files, merged in their order; all three are paths or names as written. */
@@ -58,6 +69,28 @@ export interface ComposeSettings {
 export type CopyingSettings =
   | { readonly by: 'registry' }
   | { readonly by: 'artifactory'; readonly url: URL; readonly move: boolean }
+
+/** Where `plan` writes what it decided, as written; a `plan` of the form `oci://host/path` is an artifact in a repository. */
+export interface SavingSettings {
+  readonly plan: string | undefined
+  readonly comment: string | undefined
+  readonly shards: number | 'auto'
+}
+
+/** Which saved plan is carried out, and which part of it; places as written. */
+export interface ApplyingSettings {
+  readonly plan: string
+  readonly digest: Digest | undefined
+  readonly shard: Shard | undefined
+  /** Paths and globs of the reports of all parts. */
+  readonly reports: readonly string[]
+}
+
+/** One part of a plan; `index` counts from 1. */
+export interface Shard {
+  readonly index: number
+  readonly total: number
+}
 
 /** When the run is ended, counted from its start. */
 export interface Deadline {

@@ -1,4 +1,4 @@
-import { PROMOTING, SIGNING } from './commands-of-inputs.ts'
+import { AGREEING, SIGNING } from './commands-of-inputs.ts'
 import type { InputDefinition } from './input-definition.ts'
 
 /** What the run signs, as whom, and with which services. */
@@ -19,7 +19,7 @@ export const SIGNING_INPUTS = [
     default: 'none',
     kind: 'choice',
     allowed: ['none', 'key', 'keyless'],
-    commands: PROMOTING,
+    commands: AGREEING,
   },
   {
     name: 'key',

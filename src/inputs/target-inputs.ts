@@ -1,4 +1,4 @@
-import { PROMOTING, SIGNING } from './commands-of-inputs.ts'
+import { AGREEING, PROMOTING, WITH_TAGS, WITH_TARGETS } from './commands-of-inputs.ts'
 import type { InputDefinition } from './input-definition.ts'
 
 /** Where images are promoted to, by which tags, and what carries them there. */
@@ -9,7 +9,7 @@ export const TARGET_INPUTS = [
       'Target repositories as `host/path`, one a line, with `{registry}`, `{repository}` (the whole path) and `{name}` (its last part) of the source, or `oci-layout:PATH`; without a placeholder all images go to that one repository.',
     default: '',
     kind: 'lines',
-    commands: SIGNING,
+    commands: WITH_TARGETS,
   },
   {
     name: 'tags',
@@ -17,7 +17,7 @@ export const TARGET_INPUTS = [
       'Tags for the promoted images, one a line, where `{origin-tag}` stands for each tag by which the list says that the image was known; they move last, after all targets have verified, and of a bundle only the bundle itself gets them.',
     default: '',
     kind: 'lines',
-    commands: PROMOTING,
+    commands: WITH_TAGS,
   },
   {
     name: 'existing-tags',
@@ -34,7 +34,7 @@ export const TARGET_INPUTS = [
     default: 'false',
     kind: 'choice',
     allowed: ['false', 'true'],
-    commands: PROMOTING,
+    commands: WITH_TAGS,
   },
   {
     name: 'read-back',
@@ -43,7 +43,7 @@ export const TARGET_INPUTS = [
     default: 'auto',
     kind: 'choice',
     allowed: ['auto', 'full', 'head'],
-    commands: PROMOTING,
+    commands: ['promote', 'plan', 'repair'],
   },
   {
     name: 'copy-by',
@@ -52,14 +52,14 @@ export const TARGET_INPUTS = [
     default: 'registry',
     kind: 'choice',
     allowed: ['registry', 'artifactory'],
-    commands: PROMOTING,
+    commands: AGREEING,
   },
   {
     name: 'artifactory-url',
     meaning: 'The URL of that Artifactory, such as `https://acme.example.com/artifactory`.',
     default: '',
     kind: 'text',
-    commands: PROMOTING,
+    commands: AGREEING,
   },
   {
     name: 'move',
@@ -68,6 +68,6 @@ export const TARGET_INPUTS = [
     default: 'false',
     kind: 'choice',
     allowed: ['false', 'true'],
-    commands: PROMOTING,
+    commands: AGREEING,
   },
 ] as const satisfies readonly InputDefinition[]

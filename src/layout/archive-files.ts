@@ -58,6 +58,11 @@ export class ArchiveFiles implements LayoutFiles {
     throw unusableLayout(this.path, 'is no OCI image layout: it has no file oci-layout', hint)
   }
 
+  /** The archive itself is replaced, and what is in the folder beside it is packed: both lie in the same folder. */
+  requireWritable(): Promise<void> {
+    return this.#partial.requireWritable()
+  }
+
   async write(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#partial.write(name, content)
   }

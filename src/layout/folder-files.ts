@@ -1,6 +1,7 @@
 import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { PromotionError } from '../errors.ts'
+import { accessForWriting } from '../files/access-for-writing.ts'
 import { besideThenRename } from '../files/beside.ts'
 import { isInside } from '../files/is-inside.ts'
 import { openRegular } from '../files/open-regular.ts'
@@ -73,6 +74,14 @@ export class FolderFiles implements LayoutFiles {
     const hint =
       'Name a folder that is empty, that does not exist yet, or that is an OCI image layout already.'
     throw unusableLayout(this.path, 'has no file oci-layout, but other files', hint)
+  }
+
+  async requireWritable(): Promise<void> {
+    try {
+      for (const name of ['.', 'blobs/sha256']) await accessForWriting(this.#file(name))
+    } catch (cause) {
+      throw fileFailure(this.path, 'written', cause)
+    }
   }
 
   async write(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {

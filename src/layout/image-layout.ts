@@ -69,6 +69,11 @@ export class ImageLayout {
     )
   }
 
+  /** Throws a PromotionError where nothing can be written; writes nothing itself. */
+  requireWritable(): Promise<void> {
+    return this.#files.requireWritable()
+  }
+
   /** The manifest of a descriptor; undefined where there is none, and for what is no image or index. */
   readManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
     return this.#memory.recall(descriptor, () => this.#readManifestNow(descriptor))

@@ -11,6 +11,8 @@ export interface LayoutFiles {
   read(name: string): AsyncIterable<Uint8Array>
   /** What is there where no layout is yet; throws a PromotionError of kind `input` unless one can be begun there. */
   requireRoom(): Promise<Room>
+  /** Throws a PromotionError where the system lets nobody write; writes nothing itself. */
+  requireWritable(): Promise<void>
   /** Keeps a file that is complete when `content` ends without an error, and not at all otherwise. */
   write(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /**

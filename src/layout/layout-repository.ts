@@ -8,7 +8,7 @@ import { bareDescriptor, childrenOf, type Manifest, makeIndexManifest } from '..
 import { isForeignLayer } from '../oci/media-types.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { KeyedLock } from '../registry/keyed-lock.ts'
-import type { Merge, OpenBlob, TargetRepository, UploadAnswer } from '../registry/repository.ts'
+import type { Merge, OpenBlob, Preflight, TargetRepository, UploadAnswer } from '../registry/repository.ts'
 import { contentsOf } from './contents-of.ts'
 import type { ImageLayout } from './image-layout.ts'
 import { brokenLayout } from './layout-error.ts'
@@ -150,6 +150,16 @@ export class LayoutRepository implements TargetRepository {
     const index = await this.#layout.index()
     index.removeTag(this.#called, tag)
     return true
+  }
+
+  /** Nobody has to be asked who may write, and nothing is pushed to a layout to find something out. */
+  preflight(): Preflight {
+    return {
+      pushRight: () => Promise.resolve('unknown'),
+      tryUpload: () => this.#layout.requireWritable(),
+      referrersPlace: () => Promise.resolve('fallback tag'),
+      removeManifest: () => Promise.resolve(false),
+    }
   }
 
   /** Writes the fallback tags, by which some tools find referrers in a layout: once at the end, and not for each referrer. */

@@ -28,10 +28,26 @@ export function isSubjectItself({ descriptor }: Manifest, subject: Digest): bool
  * `registry` when it cannot be written again; `where` names the index.
  */
 export function withEntries(index: IndexManifest, entries: readonly Descriptor[], where: string): Manifest {
+  return rewritten(index, (manifests) => [...manifests, ...entries], where)
+}
+
+/** The same without entries: those that are to be kept, by their digests, stay as they are. */
+export function onlyEntries(index: IndexManifest, kept: ReadonlySet<string>, where: string): IndexManifest {
+  const isKept = (entry: unknown) => isJsonObject(entry) && kept.has(String(entry.digest))
+  return rewritten(index, (manifests) => manifests.filter(isKept), where)
+}
+
+function rewritten(
+  index: IndexManifest,
+  change: (manifests: readonly unknown[]) => readonly unknown[],
+  where: string,
+): IndexManifest {
   const json: unknown = JSON.parse(new TextDecoder().decode(index.bytes))
   const { manifests, ...rest } = isJsonObject(json) ? json : {}
-  const merged = { ...rest, manifests: [...(Array.isArray(manifests) ? manifests : []), ...entries] }
-  return parseManifest(toJson(merged, where), index.descriptor.mediaType, 'a merged index')
+  const merged = { ...rest, manifests: change(Array.isArray(manifests) ? manifests : []) }
+  const manifest = parseManifest(toJson(merged, where), index.descriptor.mediaType, 'a merged index')
+  if (manifest.kind === 'index') return manifest
+  throw new PromotionError('internal', 'an index became an image manifest')
 }
 
 /** What is nested too deeply can be read and not be written. */

@@ -13,6 +13,8 @@ export const MEDIA_TYPES = {
   simpleSigning: 'application/vnd.dev.cosign.simplesigning.v1+json',
   sigstoreBundle: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   dsseEnvelope: 'application/vnd.dsse.envelope.v1+json',
+  savedPlan: 'application/vnd.signed-promote.plan.v1+json',
+  savedReport: 'application/vnd.signed-promote.report.v1+json',
 } as const
 
 /** What a manifest request accepts, in the order of preference. */

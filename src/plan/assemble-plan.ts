@@ -14,7 +14,7 @@ import { assembleTransfers } from './assemble-transfers.ts'
 import { findClashes } from './find-clashes.ts'
 import type { HeldBlobs } from './held-blobs.ts'
 import { hasManifest, type TargetState } from './look-at-target.ts'
-import type { Amount, AttachedTagChange, Plan, PlannedTarget, TagChange } from './plan.ts'
+import type { Amount, AttachedTagChange, Plan, PlannedTarget, RefusedTag, TagChange } from './plan.ts'
 
 /** An image, and what each of its targets has of it already. */
 export interface LookedAtImage extends FoundImage {
@@ -23,12 +23,18 @@ export interface LookedAtImage extends FoundImage {
   readonly targets: readonly { readonly repository: RepositoryName; readonly state: TargetState }[]
 }
 
+/** What was decided, and what speaks against applying it. */
+export interface AssembledPlan {
+  readonly plan: Plan
+  readonly problems: readonly PromotionError[]
+}
+
 /** Decides everything from what was seen; asks nobody. What must not happen comes back as problems, each with its place. */
 export function assemblePlan(
   images: readonly LookedAtImage[],
   held: HeldBlobs,
   { existingTags }: Pick<Settings, 'existingTags'>,
-): { readonly plan: Plan; readonly problems: readonly PromotionError[] } {
+): AssembledPlan {
   const problems: PromotionError[] = []
   const planned = images.map(({ image, graph, tags, targets }) => ({
     image,
@@ -74,11 +80,10 @@ function assembleTarget(
     }
     return []
   })
-  const tags = rules.tags.map((tag) => tagChange(tag, graph.root, state))
-  const refused = rules.existingTags === 'refuse' ? tags.filter(({ action }) => action === 'move') : []
-  problems.push(
-    ...refused.map(({ tag }) => existingTag(repository, tag, graph.root.descriptor.digest, state)),
-  )
+  const wanted = rules.tags.map((tag) => tagChange(tag, graph.root, state))
+  const refused =
+    rules.existingTags === 'refuse' ? wanted.flatMap((tag) => (tag.action === 'move' ? [tag] : [])) : []
+  problems.push(...refused.map((tag) => existingTag(repository, tag, graph.root.descriptor.digest)))
   const manifests = [...graph.manifests.values()]
   const isThere = ({ digest }: Descriptor) => hasManifest(state, digest)
   const isHeld = (blob: Descriptor) => held.has(repository, blob)
@@ -92,7 +97,8 @@ function assembleTarget(
       attachedTags,
       referrers: missingReferrers(graph, state),
       ...atomicChange(graph, state),
-      tags,
+      tags: refused.length === 0 ? wanted : wanted.filter(({ action }) => action !== 'move'),
+      ...(refused.length > 0 && { refusedTags: refused.map(({ tag, previous }) => ({ tag, previous })) }),
       present: amountOf(graph, isThere, isHeld),
       missing: amountOf(
         graph,
@@ -171,16 +177,11 @@ function tagChange(tag: string, root: Manifest, state: TargetState): TagChange {
 
 function existingTag(
   repository: RepositoryName,
-  tag: string,
+  { tag, previous }: RefusedTag,
   digest: Digest,
-  state: TargetState,
 ): PromotionError {
   const reference = formatReference({ repository, tag })
-  return new PromotionError(
-    'conflict',
-    `${reference} points at ${state.tags.get(tag)} already, not at ${digest}`,
-    {
-      hint: 'Choose another tag, or set `existing-tags` to move.',
-    },
-  )
+  return new PromotionError('conflict', `${reference} points at ${previous} already, not at ${digest}`, {
+    hint: 'Choose another tag, or set `existing-tags` to move.',
+  })
 }

@@ -4,11 +4,13 @@ import type { ImageLocation } from '../imgpkg/image-locations.ts'
 import { locationsTag } from '../oci/imgpkg-tag.ts'
 import { formatReference, type RepositoryName } from '../oci/reference.ts'
 import type { Registries } from '../registry/repository.ts'
-import type { PlannedImage } from './plan.ts'
+import type { PlannedImage, PlannedTarget } from './plan.ts'
 
 /** A bundle that is promoted, and what its lock names. */
 export interface PlannedBundle {
-  readonly planned: PlannedImage
+  readonly planned: Pick<PlannedImage, 'image'> & {
+    readonly targets: readonly Pick<PlannedTarget, 'repository'>[]
+  }
   readonly locations: readonly ImageLocation[]
 }
 

@@ -1,4 +1,5 @@
 import type { Plan, PlannedTarget } from './plan.ts'
+import { writtenManifests } from './written-manifests.ts'
 
 /** What a plan amounts to; bytes are those of blobs that cannot be mounted, and of manifests. */
 export interface PlanTotals {
@@ -17,15 +18,12 @@ export function totalsOf(plan: Plan): PlanTotals {
   const sent = transfers.filter(({ target }) => target.mountFrom === undefined && !target.isNamed)
   const mounts = transfers.filter(({ target }) => target.mountFrom !== undefined)
   const manifests = targets.flatMap((target) => target.manifests)
-  const byTag = targets
-    .flatMap((target) => target.attachedTags)
-    .flatMap(({ artifact, action }) => (action === 'create' ? [artifact.manifest] : []))
   return {
     manifests: manifests.length,
     blobs: sent.length,
     mounts: mounts.length,
     bytes: sum([
-      ...[...manifests, ...byTag].map(({ descriptor }) => descriptor.size),
+      ...targets.flatMap(writtenManifests).map(({ descriptor }) => descriptor.size),
       ...sent.map(({ blob }) => blob.size),
     ]),
     attachedTags: sum(targets.map(changedAttachments)),
@@ -43,7 +41,7 @@ function changedAttachments({ attachedTags, referrers, atomic }: PlannedTarget):
 }
 
 function changedTags({ tags }: PlannedTarget): number {
-  return tags.filter(({ action }) => action !== 'keep').length
+  return tags.filter(({ action, isDone }) => action !== 'keep' && !isDone).length
 }
 
 function sum(numbers: readonly number[]): number {

@@ -33,6 +33,8 @@ export interface PlannedTarget {
   /** What becomes of the source's GPG signatures; left out where it has none. */
   readonly atomic?: AtomicChange
   readonly tags: readonly TagChange[]
+  /** Those among the wanted tags that must not move, so that the plan must not be applied; left out where there are none. */
+  readonly refusedTags?: readonly RefusedTag[]
   /** How much of the graph the target has already, and how much it lacks, wherever that will come from. */
   readonly present: Amount
   readonly missing: Amount
@@ -57,11 +59,20 @@ export interface AttachedTagChange {
   readonly action: 'create' | 'merge'
 }
 
-/** A tag of the promoted image; `keep`: it points at the image already. */
-export type TagChange = { readonly tag: string } & (
+/**
+ * A tag of the promoted image; `keep`: it points at the image already. `isDone`: so it does, but because an earlier run of the same saved
+ * plan was ended among the tags: where the others cannot be moved, it goes back with them.
+ */
+export type TagChange = { readonly tag: string; readonly isDone?: true } & (
   | { readonly action: 'create' | 'keep' }
   | { readonly action: 'move'; readonly previous: Digest }
 )
+
+/** A tag that points at another image, and must not move. */
+export interface RefusedTag {
+  readonly tag: string
+  readonly previous: Digest
+}
 
 /** One blob on its way: read once from `source`, for all who lack it. */
 export interface BlobTransfer {

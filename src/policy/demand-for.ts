@@ -19,8 +19,7 @@ const matchers = new WeakMap<PolicyRule, (name: string) => boolean>()
 
 /** What the policy demands of images from this repository. Throws a PromotionError of kind `verification` when no rule speaks of them. */
 export function demandFor(policy: VerificationPolicy, repository: RepositoryName): Demand {
-  const names = namesOf(repository)
-  const rule = policy.rules.find((candidate) => names.some(matcherOf(candidate)))
+  const rule = ruleFor(policy, repository)
   if (rule !== undefined) return rule.demand
   const patterns = policy.rules.map(({ repository: pattern }) => pattern).join(', ')
   throw new PromotionError(
@@ -28,6 +27,12 @@ export function demandFor(policy: VerificationPolicy, repository: RepositoryName
     `No rule of ${policy.file ?? 'the policy'} speaks of ${formatRepository(repository)}; its patterns are ${patterns}`,
     { hint: 'Add a rule whose `repository` matches it; `signed-by: nobody` lets images pass unchecked.' },
   )
+}
+
+/** The rule that speaks of images from this repository; undefined where none does. */
+export function ruleFor({ rules }: VerificationPolicy, repository: RepositoryName): PolicyRule | undefined {
+  const names = namesOf(repository)
+  return rules.find((candidate) => names.some(matcherOf(candidate)))
 }
 
 /** Whether the policy checks nothing at all. */

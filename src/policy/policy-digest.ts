@@ -1,3 +1,4 @@
+import type { Annotations } from '../oci/descriptor.ts'
 import { type Digest, digestOf } from '../oci/digest.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
 import type { Demand, SignerChoice, VerificationPolicy } from './policy.ts'
@@ -10,6 +11,12 @@ export function policyDigest({ rules, listed = new Map() }: VerificationPolicy):
     ...sorted(listed).map(([image, demand]) => ({ image, ...plainDemand(demand) })),
   ]
   return digestOf(Buffer.from(JSON.stringify(plain)))
+}
+
+/** Names a signer, and what its signatures state. */
+export function signerDigest(signer: TrustedSigner, annotations: Annotations): Digest {
+  const sorted = Object.entries(annotations).sort(([one], [other]) => (one < other ? -1 : 1))
+  return digestOf(JSON.stringify({ signer: plainSigner(signer), annotations: sorted }))
 }
 
 /** Lists are read in no order to speak of. */

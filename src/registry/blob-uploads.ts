@@ -39,6 +39,12 @@ export class BlobUploads {
     return answer === 'taken' ? 'present' : this.#upload(blob, answer)
   }
 
+  /** Begins an upload of nothing in particular and gives it up: what keeps the registry from taking uploads is thrown now. */
+  async rehearse(): Promise<void> {
+    const begun = await this.#transport.retry(() => this.#open())
+    await this.#cancel(begun, (close) => this.#transport.retry(close))
+  }
+
   async #askAndBegin(blob: Descriptor): Promise<UploadAnswer> {
     if (await hasBlob(this.#transport, blob)) return 'present'
     return this.#upload(blob, await this.#transport.retry(() => this.#open()))
@@ -166,15 +172,21 @@ export class BlobUploads {
     return url
   }
 
-  async #cancel(location: URL): Promise<void> {
-    try {
-      await this.#transport.attempt({
+  /** Once, unless the caller has a reason to try again where nothing else has failed. */
+  async #cancel(
+    location: URL,
+    trying: (close: () => Promise<unknown>) => Promise<unknown> = (close) => close(),
+  ): Promise<void> {
+    const close = () =>
+      this.#transport.attempt({
         method: 'DELETE',
         url: location,
         actions: 'pull,push,delete',
         expect: [200, 202, 204, 400, 404, 405],
         outlivesRun: true,
       })
+    try {
+      await trying(close)
     } catch {
       // A courtesy to the registry, which drops stale sessions by itself; what led here matters more.
     }

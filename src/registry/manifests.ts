@@ -76,12 +76,12 @@ export class Manifests {
     }
   }
 
-  /** Removes a tag and nothing else; `false` when the registry does not allow it. */
-  async removeTag(tag: string): Promise<boolean> {
+  /** Removes a tag and nothing else, or the manifest of a digest; `false` when the registry does not allow it. */
+  async remove(reference: string): Promise<boolean> {
     try {
       await this.#transport.send({
         method: 'DELETE',
-        path: `manifests/${tag}`,
+        path: `manifests/${reference}`,
         actions: 'pull,push,delete',
         expect: [200, 202, 204, 404],
       })

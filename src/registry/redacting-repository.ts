@@ -3,7 +3,14 @@ import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import type { LiveSecrets } from './live-secrets.ts'
-import type { AtomicSignatures, BlobUpload, Merge, TargetRepository, UploadAnswer } from './repository.ts'
+import type {
+  AtomicSignatures,
+  BlobUpload,
+  Merge,
+  Preflight,
+  TargetRepository,
+  UploadAnswer,
+} from './repository.ts'
 
 /** A repository whose errors hold no secret, wherever in them the registry repeated one: in a body, a header, a URL or a manifest. */
 export class RedactingRepository implements TargetRepository {
@@ -90,6 +97,16 @@ export class RedactingRepository implements TargetRepository {
 
   removeTag(tag: string): Promise<boolean> {
     return this.#clean(this.#inner.removeTag(tag))
+  }
+
+  preflight(): Preflight {
+    const inner = this.#inner.preflight()
+    return {
+      pushRight: () => this.#clean(inner.pushRight()),
+      tryUpload: () => this.#clean(inner.tryUpload()),
+      referrersPlace: (subject) => this.#clean(inner.referrersPlace(subject)),
+      removeManifest: (digest) => this.#clean(inner.removeManifest(digest)),
+    }
   }
 
   #cleanUpload(upload: BlobUpload): BlobUpload {

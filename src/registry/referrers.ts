@@ -10,7 +10,7 @@ import type { RepositoryRequest, RepositoryTransport } from './transport.ts'
 
 const MOST_PAGES = 100
 const OVERWRITTEN =
-  'Something overwrote the referrers fallback tag; find out what, and delete or rebuild that tag.'
+  'Something overwrote the referrers fallback tag: at a target `repair` says what, and rebuilds it with `rebuild-fallback`.'
 /** How registries say that they have no referrers API; a redirect to another host means the same (it has been seen to end in a 429). */
 const NO_API: readonly number[] = [301, 302, 303, 307, 308, 404, 405]
 

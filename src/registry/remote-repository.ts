@@ -13,9 +13,17 @@ import { fetchBlob, fetchSmallBlob, hasBlob } from './blobs.ts'
 import type { KeyedLock } from './keyed-lock.ts'
 import { Manifests } from './manifests.ts'
 import { mergeSharedTag } from './merge-shared-tag.ts'
+import { askPushRight } from './push-right.ts'
 import { asFallbackIndex, checkNumber, listByApi, noPlaceForReferrers } from './referrers.ts'
 import { RegistryError } from './registry-error.ts'
-import type { AtomicSignatures, Merge, TargetRepository, UploadAnswer } from './repository.ts'
+import type {
+  AtomicSignatures,
+  Merge,
+  Preflight,
+  ReferrersPlace,
+  TargetRepository,
+  UploadAnswer,
+} from './repository.ts'
 import { listTags } from './tag-list.ts'
 import type { RepositoryTransport } from './transport.ts'
 import type { UploadHabits } from './upload-habits.ts'
@@ -140,9 +148,7 @@ export class RemoteRepository implements TargetRepository {
   async listAsReferrer(referrer: Manifest): Promise<void> {
     const subject = referrer.subject?.digest
     if (subject === undefined) return
-    // What one subject's answer leaves open is not kept for the others.
-    if (this.#hasReferrersApi === undefined) await this.#listByApi(subject)
-    if (this.#hasReferrersApi) return
+    if ((await this.#referrersPlace(subject)) === 'api') return
     const tag = fallbackTag(subject)
     const entries = this.#entries.get(tag) ?? new Map<Digest, Descriptor>()
     this.#entries.set(tag, entries.set(referrer.descriptor.digest, listingOf(referrer)))
@@ -178,7 +184,23 @@ export class RemoteRepository implements TargetRepository {
   }
 
   removeTag(tag: string): Promise<boolean> {
-    return this.#manifests.removeTag(tag)
+    return this.#manifests.remove(tag)
+  }
+
+  preflight(): Preflight {
+    return {
+      pushRight: () => askPushRight(this.#transport),
+      tryUpload: () => this.#uploads.rehearse(),
+      referrersPlace: (subject) => this.#referrersPlace(subject),
+      removeManifest: (digest) => this.#manifests.remove(digest),
+    }
+  }
+
+  /** What one subject's answer leaves open is not kept for the others. */
+  async #referrersPlace(subject: Digest): Promise<ReferrersPlace> {
+    if (this.#hasReferrersApi === undefined) await this.#listByApi(subject)
+    if (this.#hasReferrersApi === undefined) return 'unknown'
+    return this.#hasReferrersApi ? 'api' : 'fallback tag'
   }
 
   async #listByApi(subject: Digest): Promise<readonly Descriptor[] | undefined> {

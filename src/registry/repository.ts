@@ -29,6 +29,24 @@ export interface AtomicSignatures {
   put(signature: AtomicSignature): Promise<boolean>
 }
 
+/** What a token says of the right to push; `unknown` where there is none, or one that only the registry can read. */
+export type PushRight = 'granted' | 'refused' | 'unknown'
+
+/** Where a registry lists what refers to an image; `unknown`: no answer has shown it yet. */
+export type ReferrersPlace = 'api' | 'fallback tag' | 'unknown'
+
+/** What is asked of a repository before anything is brought to it. */
+export interface Preflight {
+  /** By the token that the registry's token service gives for pushing; the registry itself is not asked. */
+  pushRight(): Promise<PushRight>
+  /** Throws what keeps uploads away: begins one and gives it up, so that the registry keeps nothing of it. */
+  tryUpload(): Promise<void>
+  /** Asked for what refers to this digest, unless an answer has shown the place before. */
+  referrersPlace(subject: Digest): Promise<ReferrersPlace>
+  /** Deletes a manifest that was pushed to find something out; `false` when the registry does not allow it. */
+  removeManifest(digest: Digest): Promise<boolean>
+}
+
 /**
  * A repository that is read. In every method "absent" (`undefined`, `false`, an empty list) means a confirmed 404 and nothing else;
  * any other failure throws a RegistryError. Everything that has a digest is checked against it.
@@ -88,6 +106,7 @@ export interface TargetRepository extends SourceRepository {
   /** Removes a tag and nothing else; `false` when the registry does not allow it. */
   removeTag(tag: string): Promise<boolean>
   atomicSignatures(): AtomicSignatures | undefined
+  preflight(): Preflight
 }
 
 /** Hands out repositories; the same name gives the same object within a run. */

@@ -68,6 +68,11 @@ export class RepositoryTransport {
     return this.#authorized(asked, (request) => this.#http.open(request))
   }
 
+  /** The header that a request with this wish would have; undefined where the registry has asked for none so far. */
+  authorization(actions: NonNullable<RepositoryRequest['actions']>): Promise<string | undefined> {
+    return this.retry(() => this.#authenticator.header(this.#api, this.#wishOf({ actions })))
+  }
+
   /** Runs attempts again as long as they fail for a passing reason. */
   retry<T>(attempt: () => Promise<T>): Promise<T> {
     return this.#http.retry(attempt)
@@ -116,7 +121,7 @@ export class RepositoryTransport {
       await response.body?.dump()
       this.#mustBeOwn(asked.method, response)
       await this.#authenticator.challenged(this.#api, response, wish, header)
-      if (header !== undefined && !isUsedUp(response)) unexplained += 1
+      if (header !== undefined) unexplained += unexplainedBy(response)
       refused = header
     }
   }
@@ -126,7 +131,7 @@ export class RepositoryTransport {
   }
 
   /** What most requests wish for is put together once. */
-  #wishOf({ actions = 'pull', alsoPull }: RepositoryRequest): Wish {
+  #wishOf({ actions = 'pull', alsoPull }: Pick<RepositoryRequest, 'actions' | 'alsoPull'>): Wish {
     const own = { repository: this.name, actions }
     if (alsoPull !== undefined) return wishFor(this.#api, [own, { repository: alsoPull, actions: 'pull' }])
     const wish = this.#wishes.get(actions) ?? wishFor(this.#api, [own])
@@ -147,9 +152,15 @@ export class RepositoryTransport {
   }
 }
 
-/** Whether the registry says that the token itself is no longer valid (RFC 6750, section 3.1), and not that it allows too little. */
-function isUsedUp({ headers }: HttpAnswer): boolean {
-  return headers['www-authenticate']?.includes('error="invalid_token"') ?? false
+/** How many refusals one of a token counts for: none where a new token helps, and the last where the next one would allow no more. */
+function unexplainedBy(response: HttpAnswer): number {
+  if (saysOfToken(response, 'invalid_token')) return 0
+  return saysOfToken(response, 'insufficient_scope') ? MOST_UNEXPLAINED : 1
+}
+
+/** Whether the registry says this of the token (RFC 6750, section 3.1): that it is no longer valid, or that it allows too little. */
+function saysOfToken({ headers }: HttpAnswer, error: 'invalid_token' | 'insufficient_scope'): boolean {
+  return headers['www-authenticate']?.includes(`error="${error}"`) ?? false
 }
 
 /** Plain http is spoken to loopback and to the hosts that were named as insecure, and to nobody else. */

@@ -12,8 +12,10 @@ const LIMIT = 200 * 1024
  * What whoever pulls at the new location gives podman or a cluster, so that it accepts what was promoted and nothing else there: as Markdown
  * that is folded up, empty where it cannot be said in a few lines.
  */
-export function consumerPolicies({ command, images, policy }: RunResult): readonly string[] {
-  if (command !== 'promote' || policy === null) return []
+export function consumerPolicies({ command, images, policy, plan }: RunResult): readonly string[] {
+  if ((command !== 'promote' && command !== 'finish') || policy === null) return []
+  // A part of them would pass for the whole.
+  if (plan?.shard !== undefined) return []
   // Nobody pulls from a layout on disk by its name.
   const pulled = images.map((image) => ({ ...image, targets: image.targets.filter(isInRegistry) }))
   const places = pulled.flatMap(({ targets }) => targets)

@@ -1,6 +1,7 @@
 import type { MatchInWords, PolicyInWords } from '../inputs/policy-in-words.ts'
 import { isInRegistry } from './is-in-registry.ts'
 import type { RunResult } from './run-result.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
  * How whoever uses the first image checks it at each target, as Markdown; empty where there is nothing to check it by, and where a policy
@@ -8,7 +9,7 @@ import type { RunResult } from './run-result.ts'
  */
 export function howToVerify({ command, images, policy }: RunResult): readonly string[] {
   const places = (images[0]?.targets ?? []).filter(isInRegistry).map(({ target }) => target)
-  if (command !== 'promote' || policy === null || places.length === 0) return []
+  if ((command !== 'promote' && command !== 'finish') || policy === null || places.length === 0) return []
   if (!['key', 'certificate'].includes(policy.by)) return []
   const { mirror, root } = policy.tuf ?? {}
   const trust =
@@ -65,10 +66,4 @@ function matchFlag(flag: string, match: MatchInWords | undefined): string {
   if (match?.kind !== 'expression') return `${flag} ${shellWord(match?.text ?? '')}`
   // cosign looks for the expression anywhere in the text.
   return `${flag}-regexp ${shellWord(`^(?:${match.text})$`)}`
-}
-
-/** In quotes that no shell looks into, and on one line that cannot end the block. */
-function shellWord(text: string): string {
-  const line = text.replace(/[\p{Cc}`]+/gu, ' ')
-  return /^[\w@%+=:,./-]+$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`
 }

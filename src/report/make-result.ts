@@ -1,3 +1,4 @@
+import type { DriftEntry } from '../check/drift-entry.ts'
 import type { BlobOutcome, CopyOutcome } from '../copy/outcome.ts'
 import { EXIT_CODES, type PromotionError, SeveralErrors } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
@@ -7,7 +8,10 @@ import { missingSignatures } from '../oci/atomic-signature.ts'
 import { cutText } from '../oci/cut-text.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
-import type { PlannedTarget } from '../plan/plan.ts'
+import type { PlannedTarget, TagChange } from '../plan/plan.ts'
+import { driftedTargets } from './drifted-targets.ts'
+import { mergeParts } from './merge-parts.ts'
+import { comingTo, judgedResult, plannedResult } from './planned-result.ts'
 import type { RunRecord } from './run-record.ts'
 import type { ImageResult, ReportedError, RunResult, TargetResult, Totals } from './run-result.ts'
 
@@ -23,8 +27,9 @@ export function makeResult(
   error: PromotionError | undefined,
   finishedAt: Date,
 ): RunResult {
-  const images = record.found.map((found, index) => imageResult(record, found, index))
-  return {
+  const isDrifted = driftedTargets(record.drift ?? [])
+  const images = record.found.map((found, index) => imageResult(record, found, index, isDrifted))
+  const own: RunResult = {
     schema: 'signed-promote/report/v1',
     command: record.command,
     succeeded: error === undefined,
@@ -32,14 +37,23 @@ export function makeResult(
     startedAt: record.startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     policy: record.policy ?? null,
-    files: { locks: record.locks, report: record.report ?? null },
+    files: { locks: record.locks, report: record.report ?? null, comment: record.comment ?? null },
     planned: record.planned ?? null,
+    plan: record.saved ?? null,
+    changes: record.changes,
+    ...plannedResult(record),
+    preflight: record.preflight,
+    parts: [],
     images,
     locations: record.locations,
+    ...(record.undone && { undone: record.undone }),
+    ...(record.drift && { drift: record.drift.map((entry) => cleanEntry(entry, record)) }),
+    ...(record.fallbackTags && { fallbackTags: record.fallbackTags }),
     totals: totalsOf(record, images),
     warnings: record.warnings,
     errors: error === undefined ? [] : flatten(error).map((one) => reportedError(one, record)),
   }
+  return mergeParts(own, record.parts)
 }
 
 /** One error, or each of several, in the order in which they were found. */
@@ -52,36 +66,47 @@ function exitCodeOf({ changes }: RunRecord, error: PromotionError | undefined): 
   return changes ? CHANGES_EXIT_CODE : 0
 }
 
-function imageResult(record: RunRecord, { image, graph }: FoundImage, index: number): ImageResult {
+function imageResult(
+  record: RunRecord,
+  { image, graph }: FoundImage,
+  index: number,
+  isDrifted: ReturnType<typeof driftedTargets>,
+): ImageResult {
+  const source = formatReference(image.reference)
   const targets = record.plan?.images[index]?.targets ?? []
   return {
     written: image.written,
-    source: formatReference(image.reference),
+    source,
     digest: image.reference.digest,
     annotations: image.annotations,
     signed: record.signed[index]?.forms ?? [],
     signatures: record.verdicts[index]?.signatures ?? [],
+    ...judgedResult(record, index),
     inventory: inventoryOf(graph),
-    targets: targets.map((target, at) =>
-      targetResult(record, target, { image: index, target: at, digest: image.reference.digest }),
-    ),
+    targets: targets.map((target, at) => {
+      const { digest } = image.reference
+      const isOff = isDrifted(source, formatRepository(target.repository))
+      return targetResult(record, target, { image: index, target: at, digest, isOff })
+    }),
   }
 }
 
 function targetResult(
   record: RunRecord,
   planned: PlannedTarget,
-  at: { readonly image: number; readonly target: number; readonly digest: Digest },
+  at: { readonly image: number; readonly target: number; readonly digest: Digest; readonly isOff: boolean },
 ): TargetResult {
   const copied = record.copied[at.image]?.[at.target]
   const finding = record.findings[at.image]?.[at.target]
   const sent = sentOf(copied)
+  const coming = comingTo(record, planned, at)
   return {
     target: formatReference({ repository: planned.repository, digest: at.digest }),
     repository: formatRepository(planned.repository),
-    outcome: outcomeOf(copied),
+    outcome: record.drift === undefined ? outcomeOf(copied) : at.isOff ? 'drifted' : 'present',
     present: planned.present,
     missing: planned.missing,
+    ...(coming && { coming }),
     sent: {
       manifests: copied?.manifests.length ?? 0,
       blobs: sent.length,
@@ -92,11 +117,7 @@ function targetResult(
     },
     mounted: copied?.blobs.filter(({ action }) => action === 'mounted').length ?? 0,
     merged: copied?.merged ?? [],
-    tags: planned.tags.map(({ tag, action }) => ({
-      tag,
-      action,
-      done: isDone(record, planned, tag, action),
-    })),
+    tags: tagsOf(record, planned),
     inventory: finding === undefined ? [] : inventoryOf(withLateSignatures(finding.graph, copied)),
     leftBehind: (planned.atomic?.leftBehind ?? []).map(atomicEntryOf),
     signatures: finding?.verdict.signatures ?? [],
@@ -105,7 +126,20 @@ function targetResult(
   }
 }
 
-function isDone({ moved }: RunRecord, { repository }: PlannedTarget, tag: string, action: string): boolean {
+function tagsOf(record: RunRecord, planned: PlannedTarget): TargetResult['tags'] {
+  const { tags, refusedTags = [] } = planned
+  return [
+    ...tags.map((change) => ({
+      tag: change.tag,
+      action: change.action,
+      ...(change.action === 'move' && { previous: change.previous }),
+      done: isDone(record, planned, change),
+    })),
+    ...refusedTags.map(({ tag, previous }) => ({ tag, action: 'refuse' as const, previous, done: false })),
+  ]
+}
+
+function isDone({ moved }: RunRecord, { repository }: PlannedTarget, { tag, action }: TagChange): boolean {
   if (moved === undefined) return false
   return (
     action === 'keep' || moved.some((one) => one.tag === tag && sameRepository(one.repository, repository))
@@ -150,7 +184,7 @@ function totalsOf(record: RunRecord, images: readonly ImageResult[]): Totals {
     sentBlobs: sent.length,
     sentManifests: manifests.length,
     bytes: [...sent.map(({ blob }) => blob), ...manifests].reduce((sum, { size }) => sum + size, 0),
-    tags: record.moved?.length ?? 0,
+    tags: record.moved?.filter(({ byEarlierRun }) => !byEarlierRun).length ?? 0,
   }
 }
 
@@ -164,4 +198,9 @@ function reportedError(
     ...(hint && { hint: cutText(redact(hint), LONGEST_MESSAGE) }),
     ...(location && { location }),
   }
+}
+
+/** A message may quote what a registry said. */
+function cleanEntry(entry: DriftEntry, { redact }: RunRecord): DriftEntry {
+  return { ...entry, message: cutText(redact(entry.message), LONGEST_MESSAGE) }
 }

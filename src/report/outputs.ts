@@ -1,7 +1,15 @@
-import type { RunResult } from './run-result.ts'
+import type { Shard } from '../inputs/settings.ts'
+import type { RunResult, SavedPlanNote } from './run-result.ts'
 
 /** The action's outputs, each as the text that the runner is given. */
-export function formatOutputs({ images, totals, files }: RunResult): Readonly<Record<string, string>> {
+export function formatOutputs({
+  images,
+  totals,
+  files,
+  command,
+  changes,
+  plan,
+}: RunResult): Readonly<Record<string, string>> {
   const [only, ...others] = images
   return {
     lock: files.locks.join('\n'),
@@ -22,5 +30,14 @@ export function formatOutputs({ images, totals, files }: RunResult): Readonly<Re
     signed: String(totals.signed),
     verified: String(totals.verified),
     bytes: String(totals.bytes),
+    changes: command === 'plan' ? String(changes) : '',
+    plan: plan?.place ?? '',
+    'plan-digest': plan?.digest ?? '',
+    shards: plan === null ? '' : JSON.stringify(shardsOf(plan)),
   }
+}
+
+/** The parts of a plan as a job matrix has them: each job reads the plan itself, whatever its size. */
+function shardsOf({ shards: total }: SavedPlanNote): readonly Shard[] {
+  return Array.from({ length: total }, (_, at) => ({ index: at + 1, total }))
 }

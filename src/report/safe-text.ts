@@ -8,7 +8,12 @@ export function logLine(text: string): string {
   return line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll('##[', '## [')
 }
 
-/** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks. */
+/** Nothing is seen of it, and no name or number goes on behind it. */
+const BREAK = '\u200b'
+/** Where GitHub finds people and issues in finished HTML, so that no escape in Markdown keeps it from that; a digest is neither. */
+const CALLS = /@(?!(?<=\w@)sha(?:256|512):)(?=\w)|#(?=\d)|\bGH-(?=\d)/gi
+
+/** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks, no links, and nobody is called. */
 export function markdownText(text: string): string {
   return (
     text
@@ -16,8 +21,10 @@ export function markdownText(text: string): string {
       .replace(/&/g, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
-      .replace(/[\\`*_{}[\]()#+!|~@$]/g, '\\$&')
+      .replace(CALLS, `$&${BREAK}`)
+      .replace(/[\\`*_{}[\]()#+!|~$]/g, '\\$&')
       // A bare address would become a link.
+      .replace(/(www)\./gi, '$1&#46;')
       .replace(/:(?=\/\/)/g, '&#58;')
   )
 }
@@ -36,7 +43,12 @@ export function printableJson(data: unknown): string {
 
 /** Text from anywhere as a code span of a Markdown table. */
 export function markdownCode(text: string): string {
-  const line = text.replace(UNPRINTABLE, ' ').replace(/`/g, ' ').replace(/\|/g, '\\|')
+  // Of two backslashes the first escapes the second, and a bar behind them would end the cell.
+  const line = text
+    .replace(UNPRINTABLE, ' ')
+    .replace(/`/g, ' ')
+    .replace(/(?<=\\)\|/g, ' |')
+    .replace(/\|/g, '\\|')
   return `\`${line}\``
 }
 

@@ -1,94 +1,45 @@
-import type { SignatureVerdict } from '../verify/verifier.ts'
 import { consumerPolicies } from './consumer-policies.ts'
+import { fitMarkdown, type MarkdownTable, type Room } from './fit-markdown.ts'
 import { howToVerify } from './how-to-verify.ts'
-import { placed } from './placed.ts'
-import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
+import { imageTable } from './image-table.ts'
+import { partLines } from './part-lines.ts'
+import { planSections } from './plan-sections.ts'
+import { planTable } from './plan-table.ts'
+import { preflightSection } from './preflight-section.ts'
+import { problemLines } from './problem-lines.ts'
+import type { RunResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
-import { targetFacts } from './target-facts.ts'
+import { undoneTable } from './undone-table.ts'
 import { verdictLine } from './verdict-line.ts'
-import { withHint } from './with-hint.ts'
 
 /** Bytes; a summary of more than 1 MiB is dropped whole by the runner, so the table ends well before. */
-const SUMMARY_LIMIT = 1000 * 1024
-const TAIL_RESERVE = 16 * 1024
-const SHORT_DIGEST = 19
+const ROOM: Room = { limit: 984 * 1024, measure: (text) => Buffer.byteLength(text) }
 
 /** The job summary as Markdown: the verdict first, then problems, a table of images, and how to check the result oneself. */
 export function formatSummary(result: RunResult): string {
-  const head = [
+  const before = [
     `## ${result.succeeded ? '✅' : '❌'} ${markdownText(verdictLine(result))}`,
     '',
-    ...problems(result),
+    ...appliedPlan(result),
+    ...problemLines(result, { ...ROOM, limit: ROOM.limit / 2 }),
   ]
-  const tail = result.succeeded ? [...howToVerify(result), ...consumerPolicies(result)] : []
-  const rows = result.images.map(imageRow)
-  const used = byteLength([...head, ...tail]) + TAIL_RESERVE
-  const shown = fitting(rows, SUMMARY_LIMIT - used)
-  const left = rows.length - shown.length
-  const table =
-    rows.length === 0 ? [] : [...TABLE_HEAD, ...shown, ...(left > 0 ? ['', `…and ${left} more.`] : []), '']
-  return `${[...head, ...table, ...tail].join('\n')}\n`
-}
-
-const TABLE_HEAD: readonly string[] = [
-  '| Image | Digest | Signatures that count | Carried | Targets |',
-  '| --- | --- | --- | --- | --- |',
-]
-
-function imageRow({ source, digest, signatures, signed, inventory, targets }: ImageResult): string {
-  const counting = signatures.filter(({ counts }) => counts)
-  const signers = [...new Set(counting.map((signature) => `${nameOf(signature)}: ${signature.reason}`))]
-  const cells = [
-    markdownCode(source.slice(0, source.lastIndexOf('@'))),
-    markdownCode(`${digest.slice(0, SHORT_DIGEST)}…`),
-    [...signers.map(markdownText), ...(signed.length > 0 ? [`signed now (${signed.join(', ')})`] : [])].join(
-      '<br>',
-    ) || '–',
-    carried(inventory.map(({ kind }) => kind)),
-    targets.map(targetCell).join('<br>') || '–',
+  const after = [
+    ...partLines(result.parts),
+    ...preflightSection(result),
+    ...planSections(result).flat(),
+    ...(result.succeeded ? [...howToVerify(result), ...consumerPolicies(result)] : []),
   ]
-  return `| ${cells.join(' | ')} |`
+  return fitMarkdown({ before, table: tableOf(result), after }, ROOM)
 }
 
-function nameOf({ form, predicateType }: SignatureVerdict): string {
-  if (predicateType !== undefined) return `attestation ${predicateType}`
-  return form === 'tag' ? '.sig' : 'bundle'
+function tableOf({ command, undone, images }: RunResult): MarkdownTable {
+  if (undone !== undefined) return undoneTable(undone)
+  return command === 'plan' ? planTable(images) : imageTable(images)
 }
 
-/** `2 children, 1 sig, 2 referrer`: how many of each kind belong to the image. */
-function carried(kinds: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const kind of kinds) if (kind !== 'image') counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts].map(([kind, number]) => `${number} ${kind}`).join(', ') || '–'
-}
-
-function targetCell(target: TargetResult): string {
-  const facts = [...targetFacts(target), ...(target.error ? ['see above'] : [])]
-  return `${markdownCode(target.repository)} ${markdownText(facts.join(', '))}`
-}
-
-function problems({ errors, warnings }: RunResult): readonly string[] {
-  const lines = [
-    ...errors.map(
-      ({ message, hint, location }) =>
-        `- ❌ ${withHint(markdownText(placed(message, location)), hint && `**${markdownText(hint)}**`)}`,
-    ),
-    ...warnings.map((warning) => `- ⚠️ ${markdownText(warning)}`),
-  ]
-  const shown = fitting(lines, SUMMARY_LIMIT / 2)
-  const more = lines.length - shown.length
-  return lines.length === 0 ? [] : [...shown, ...(more > 0 ? [`- …and ${more} more.`] : []), '']
-}
-
-function fitting(lines: readonly string[], limit: number): readonly string[] {
-  let used = 0
-  const end = lines.findIndex((line) => {
-    used += byteLength([line])
-    return used > limit
-  })
-  return end < 0 ? lines : lines.slice(0, end)
-}
-
-function byteLength(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
+/** Which saved plan was carried out, or which part of it. */
+function appliedPlan({ command, plan }: RunResult): readonly string[] {
+  if (plan === null || command === 'plan') return []
+  const what = plan.shard === undefined ? 'The plan' : `Part ${plan.shard} of the plan`
+  return [`${what} ${markdownCode(plan.place)}, ${markdownCode(plan.digest)}.`, '']
 }

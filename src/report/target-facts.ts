@@ -23,7 +23,9 @@ export function targetFacts({
     ...(merged.length > 0 ? [`${count(merged.length, 'tag')} merged`] : []),
     ...(leftBehind.length > 0 ? [`${count(leftBehind.length, 'GPG signature')} left behind`] : []),
     ...(attested === null ? [] : [ATTESTED_FACTS[attested]]),
-    ...tags.map(({ tag, action, done }) => TAG_FACTS[action](tag, done)),
+    ...tags.map(({ tag, action, done }) =>
+      outcome === 'drifted' ? CHECKED_FACTS[action](tag) : TAG_FACTS[action](tag, done),
+    ),
   ]
 }
 
@@ -38,4 +40,12 @@ const TAG_FACTS = {
   create: (tag: string, done: boolean) => (done ? `tagged ${tag}` : `would be tagged ${tag}`),
   move: (tag: string, done: boolean) => (done ? `${tag} moved here` : `${tag} would move here`),
   keep: (tag: string) => `${tag} points here`,
+  refuse: (tag: string) => `${tag} must not move`,
+} as const
+
+const CHECKED_FACTS = {
+  create: (tag: string) => `${tag} is missing`,
+  move: (tag: string) => `${tag} leads elsewhere`,
+  keep: (tag: string) => `${tag} points here`,
+  refuse: (tag: string) => `${tag} must not move`,
 } as const

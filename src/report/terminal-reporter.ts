@@ -1,11 +1,14 @@
 import { styleText } from 'node:util'
 import type { FileLocation } from '../errors.ts'
 import { placed } from './placed.ts'
+import { planLines } from './plan-lines.ts'
+import { type PreflightGroup, preflightGroups } from './preflight-groups.ts'
 import { formatProgress, ProgressSteps } from './progress-steps.ts'
 import type { Reporter } from './reporter.ts'
 import type { ImageResult, ReportedError, RunResult } from './run-result.ts'
 import { count, logLine, printableJson } from './safe-text.ts'
 import { targetFacts } from './target-facts.ts'
+import { UNDONE_FACTS, type UndoneTag } from './undone-tag.ts'
 import { verdictLine } from './verdict-line.ts'
 
 /** Where a terminal's text goes; `redraws`: a line can be written over, as on a terminal that a person looks at. */
@@ -13,6 +16,8 @@ export interface TerminalOutput {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly redraws: boolean
+  /** Align what is printed on `out` in columns. */
+  readonly table: boolean
   /** Print the whole report as JSON on `out`, and nothing else there. */
   readonly json: boolean
 }
@@ -68,11 +73,17 @@ export class TerminalReporter implements Reporter {
       this.#output.out(`${printableJson(result)}\n`)
       return
     }
-    // What a failed run would have done is no news; what it did is in the verdict and the report.
-    const images = result.succeeded ? result.images : []
-    for (const line of images.flatMap(imageLines)) this.#output.out(`${line}\n`)
+    for (const line of preflightGroups(result).map(preflightLine)) this.#output.out(`${line}\n`)
+    for (const line of this.#linesOf(result)) this.#output.out(`${line}\n`)
+    for (const line of (result.undone ?? []).map(undoneLine)) this.#output.out(`${line}\n`)
     const mark = result.succeeded ? this.#style('green', '✓') : this.#style('red', '✗')
     this.#output.out(`${mark} ${logLine(verdictLine(result))}\n`)
+  }
+
+  /** What a failed run would have done is no news, but of a plan; what it did is in the verdict and the report. */
+  #linesOf(result: RunResult): readonly string[] {
+    if (result.command === 'plan') return planLines(result, this.#output.table)
+    return result.succeeded ? result.images.flatMap(imageLines) : []
   }
 
   #showError({ message, hint, location }: ReportedError): void {
@@ -93,6 +104,16 @@ export class TerminalReporter implements Reporter {
   #style(color: 'cyan' | 'green' | 'red' | 'yellow', text: string): string {
     return this.#output.redraws ? styleText(color, text, { validateStream: false }) : text
   }
+}
+
+function undoneLine({ tag, from, to, outcome }: UndoneTag): string {
+  const way = from === to ? [from] : [from, to]
+  return logLine(`${tag}: ${way.map((end) => end ?? 'nothing').join(' → ')} (${UNDONE_FACTS[outcome]})`)
+}
+
+function preflightLine({ repositories, more, facts }: PreflightGroup): string {
+  const places = [...repositories, ...(more > 0 ? [`${more} more`] : [])]
+  return logLine(`Preflight of ${places.join(', ')}: ${facts.join('; ')}`)
 }
 
 function imageLines({ source, signed, signatures, inventory, targets }: ImageResult): readonly string[] {

@@ -1,11 +1,13 @@
 import type { Command } from '../inputs/settings.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
+import { driftVerdict } from './drift-verdict.ts'
 import type { RunResult } from './run-result.ts'
 import { count, formatBytes } from './safe-text.ts'
+import { undoneVerdict } from './undone-verdict.ts'
 
 /** The verdict of a run in one sentence, the first thing that is read in a summary and the last in a log. */
 export function verdictLine(result: RunResult): string {
-  const { command, totals, succeeded, policy } = result
+  const { command, totals, succeeded } = result
   if (!succeeded) return [failure(result), ...aftermath(result)].join('; ')
   const images = count(totals.images, 'image')
   switch (command) {
@@ -17,9 +19,37 @@ export function verdictLine(result: RunResult): string {
       return signing(totals)
     case 'verify':
       return `${images} verified`
+    case 'check':
+      return `${images} checked: the targets are as the list and the policy say`
+    case 'repair':
+      return repairing(result)
+    case 'rollback':
+      return `Rolled back: ${undoneVerdict(result.undone ?? [])}`
     case 'promote':
-      return `${images} promoted${policy?.by === 'nobody' ? ' unverified' : ''}: ${totals.copied} copied, ${totals.present} in place already, ${formatBytes(totals.bytes)} sent, ${totals.attested > 0 ? `${totals.attested} attested, ` : ''}${count(totals.tags, 'tag')} moved`
+    case 'finish':
+      return promotion(result)
   }
+}
+
+function promotion({ totals, policy, plan }: RunResult): string {
+  const images = count(totals.images, 'image')
+  const how = policy?.by === 'nobody' ? ' unverified' : ''
+  const attested = totals.attested > 0 ? `${totals.attested} attested, ` : ''
+  const done = `${copying(totals)}, ${attested}`
+  return plan?.shard === undefined
+    ? `${images} promoted${how}: ${done}${count(totals.tags, 'tag')} moved`
+    : `${images} of part ${plan.shard} brought${how}: ${done}no tag moved before the plan is finished`
+}
+
+function copying({ copied, present, bytes }: RunResult['totals']): string {
+  return `${copied} copied, ${present} in place already, ${formatBytes(bytes)} sent`
+}
+
+function repairing({ totals, fallbackTags = [] }: RunResult): string {
+  const { images, copied, present, bytes } = totals
+  const rebuilt = fallbackTags.filter(({ action }) => action === 'rebuilt').length
+  const lists = rebuilt > 0 ? `, ${count(rebuilt, 'list')} of referrers rebuilt` : ''
+  return `${count(images, 'image')} whole: ${copied} mended, ${present} needed nothing, ${formatBytes(bytes)} sent${lists}`
 }
 
 /** Of the images that somebody is to sign. */
@@ -44,10 +74,13 @@ function workload(planned: PlanTotals | null): string {
   ].join(', ')
 }
 
-function failure({ command, errors, images }: RunResult): string {
+function failure({ command, errors, images, undone, drift = [] }: RunResult): string {
+  if (drift.length > 0) return `Drift: ${driftVerdict(drift, errors.length)}`
   const number = count(errors.length, 'error')
-  // Before there is an image the command has not begun.
-  return images.length === 0 ? `Nothing was done: ${number}` : `${TITLES[command]} failed with ${number}`
+  // Before there is an image, or a tag to undo, the command has not begun.
+  return images.length === 0 && undone === undefined
+    ? `Nothing was done: ${number}`
+    : `${TITLES[command]} failed with ${number}`
 }
 
 const TITLES: Readonly<Record<Command, string>> = {
@@ -55,10 +88,15 @@ const TITLES: Readonly<Record<Command, string>> = {
   plan: 'Plan',
   sign: 'Sign',
   verify: 'Verify',
+  finish: 'Finish',
+  check: 'Check',
+  repair: 'Repair',
+  rollback: 'Rollback',
 }
 
 /** What a failed run left behind: first what people and clusters do not see yet, last the tags, which they do. */
-function aftermath({ images, command, totals }: RunResult): readonly string[] {
+function aftermath({ images, command, totals, undone }: RunResult): readonly string[] {
+  if (undone !== undefined) return [undoneVerdict(undone)]
   if (images.length === 0) return []
   const targets = images.flatMap((image) => image.targets)
   const moved = targets.flatMap(({ tags }) => tags.filter(({ action, done }) => action !== 'keep' && done))
@@ -67,7 +105,7 @@ function aftermath({ images, command, totals }: RunResult): readonly string[] {
     ...(totals.signed > 0 ? [`${count(totals.signed, 'image')} had been signed`] : []),
     ...(totals.copied > 0 ? [`${count(totals.copied, 'image')} had been copied by digest`] : []),
     ...(wrote ? [] : ['nothing was written']),
-    ...(command === 'promote' && wrote
+    ...((command === 'promote' || command === 'finish') && wrote
       ? [moved.length === 0 ? 'no tag was moved' : `${count(moved.length, 'tag')} had been moved`]
       : []),
   ]

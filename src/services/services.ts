@@ -1,6 +1,7 @@
 import type { Artifactory } from '../artifactory/artifactory.ts'
 import type { ComposeDocument } from '../compose/load-compose.ts'
 import type { Environment } from '../cosign/run-cosign.ts'
+import type { Handover } from '../handover/handover.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { LayoutRegistries } from '../layout/layout-registries.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
@@ -17,6 +18,7 @@ import type { SignatureVerifier } from '../verify/verifier.ts'
 import { findCompose } from './find-compose.ts'
 import { findLayouts, withLayouts } from './find-layouts.ts'
 import { ListTerms } from './list-terms.ts'
+import { makeHandover } from './make-handover.ts'
 import { makePolicy } from './make-policy.ts'
 import { makeSigners, type SignerServices } from './make-signers.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -34,6 +36,8 @@ export interface Services {
   readonly compose: (() => Promise<ComposeDocument>) | undefined
   /** Copies in place of this machine, where the settings ask for it. */
   readonly artifactory: Artifactory | undefined
+  /** Hands plans and reports on from job to job. */
+  readonly handover: Handover
   /** Judges whether images satisfy the policy. */
   readonly verifier: SignatureVerifier
   /** Knows what this run's own signer has signed already, whatever judges the policy. */
@@ -119,6 +123,12 @@ export async function makeServices(
     layouts,
     compose: findCompose(settings, around, reporter),
     artifactory: await findArtifactory(toolbox, registries),
+    handover: makeHandover({
+      registries,
+      workingDirectory: around.workingDirectory,
+      warn: (message) => reporter.warn(message),
+      signal,
+    }),
     verifier: await makeVerifier(toolbox, native),
     ownVerifier: native,
     heed: (images) => terms.heed(images),

@@ -1,11 +1,8 @@
+import { makeArtifact } from '../oci/artifact.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
-import { makeImageManifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { wholeSeconds } from '../oci/whole-seconds.ts'
 import type { TargetRepository } from '../registry/repository.ts'
-import { pushBytes } from './push-bytes.ts'
-
-const EMPTY_CONFIG = Buffer.from('{}')
 
 /** Hangs a Sigstore bundle, as bytes of JSON, on an image as a referrer (cosign, specs/BUNDLE_SPEC.md). */
 export async function attachBundle(
@@ -14,10 +11,9 @@ export async function attachBundle(
   image: Descriptor,
   repository: TargetRepository,
 ): Promise<void> {
-  const referrer = makeImageManifest({
-    artifactType: MEDIA_TYPES.sigstoreBundle,
-    config: await pushBytes(repository, EMPTY_CONFIG, MEDIA_TYPES.ociEmpty),
-    layers: [await pushBytes(repository, bundle, MEDIA_TYPES.sigstoreBundle)],
+  const { manifest, blobs } = makeArtifact({
+    type: MEDIA_TYPES.sigstoreBundle,
+    content: bundle,
     subject: image,
     annotations: {
       'dev.sigstore.bundle.content': 'dsse-envelope',
@@ -25,6 +21,7 @@ export async function attachBundle(
       'org.opencontainers.image.created': wholeSeconds(new Date()),
     },
   })
-  await repository.pushManifest(referrer)
-  await repository.listAsReferrer(referrer)
+  for (const { descriptor, bytes } of blobs) await repository.pushBlob(descriptor, bytes)
+  await repository.pushManifest(manifest)
+  await repository.listAsReferrer(manifest)
 }

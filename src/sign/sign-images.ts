@@ -70,15 +70,14 @@ export function requireSigned(outcomes: readonly SignOutcome[]): void {
   throwAll(outcomes.flatMap(({ error }) => (error === undefined ? [] : [error])))
 }
 
-/** The images that `signImages` would sign, because some form of the signature is missing. */
-export async function findUnsigned(
+/** The forms in which `signImages` would sign each image, in the order of the images. */
+export function findMissingForms(
   found: readonly FoundImage[],
   signerOf: SignerOf,
   registries: Registries,
-): Promise<readonly FoundImage[]> {
-  const missing = await runAll(found, async ({ image, graph }) => {
+): Promise<readonly (readonly SignatureForm[])[]> {
+  return runAll(found, async ({ image, graph }) => {
     const repository = registries.source(image.reference.repository)
     return (await signerOf(image)?.missing(graph, repository, image.signedName)) ?? []
   })
-  return found.filter((_, index) => missing[index]?.length !== 0)
 }

@@ -1,5 +1,6 @@
 import { errorsOf, settleAll } from '../concurrency.ts'
 import { PromotionError, throwAll } from '../errors.ts'
+import type { FoundFile } from '../files/read-text-files.ts'
 import type { Digest } from '../oci/digest.ts'
 import { inLayout } from '../oci/layout-name.ts'
 import { formatReference, isPinned, type Reference, type TaggedReference } from '../oci/reference.ts'
@@ -13,7 +14,7 @@ import { readLockFiles } from './lock-files.ts'
 import { mergeImages } from './merge-images.ts'
 import { readLists } from './read-lists.ts'
 import { refuseOtherTerms } from './refuse-other-terms.ts'
-import type { ImageDocument, ImageSources, ListedImage, ListedReference, LockFile, Warn } from './source.ts'
+import type { ImageDocument, ImageSources, ListedImage, ListedReference, Warn } from './source.ts'
 
 /** All that is listed, pinned. */
 export interface LoadedList {
@@ -91,7 +92,7 @@ function whereRead<R extends Reference>(reference: R, from: string | undefined):
   return { ...reference, repository: from === undefined ? repository : inLayout(from, repository) }
 }
 
-function refuseEmptyList(files: readonly LockFile[]): never {
+function refuseEmptyList(files: readonly FoundFile[]): never {
   throwAll(files.map(({ text, file }) => emptyLock(text, file)))
   throw new PromotionError('internal', 'there is no list of images')
 }
@@ -115,5 +116,5 @@ async function pin(
     ? 'is a tag, which may move'
     : `has no tag, so :${reference.tag} is meant`
   warn(`"${written}" ${how}; it was pinned as ${formatReference(pinned)} for this run`)
-  return { ...listed, reference: pinned }
+  return { ...listed, reference: pinned, resolvedTag: reference.tag }
 }

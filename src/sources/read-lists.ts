@@ -1,15 +1,16 @@
 import { resolve as resolvePath } from 'node:path'
+import type { FoundFile } from '../files/read-text-files.ts'
 import type { SourceProblems } from '../yaml/source-problems.ts'
 import { asRead, type ListImages } from './list-images.ts'
 import { lockDocument } from './lock-document.ts'
 import { readLock } from './read-lock.ts'
 import { parseReferenceList } from './reference-list.ts'
 import { refuseFiles } from './refuse-files.ts'
-import type { ImageSources, LockFile } from './source.ts'
+import type { ImageSources } from './source.ts'
 
 /** Reads every list that the sources name, in their order; what is wrong with them is noted, and the rest is returned. */
 export async function readLists(
-  files: readonly LockFile[],
+  files: readonly FoundFile[],
   sources: ImageSources,
   problems: SourceProblems,
 ): Promise<readonly ListImages[]> {
@@ -47,7 +48,7 @@ export async function readLists(
 }
 
 function refuseOverwriting(
-  { file, path }: Pick<LockFile, 'file' | 'path'>,
+  { file, path }: Pick<FoundFile, 'file' | 'path'>,
   input: 'lock' | 'compose',
   { outputs, workingDirectory }: ImageSources,
   problems: SourceProblems,

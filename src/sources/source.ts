@@ -1,5 +1,5 @@
 import type { FileLocation } from '../errors.ts'
-import type { TextFile } from '../files/read-text-file.ts'
+import type { FoundFile } from '../files/read-text-files.ts'
 import type { Annotations } from '../oci/descriptor.ts'
 import type { PinnedReference, Reference, RepositoryName } from '../oci/reference.ts'
 import type { TextMatch } from '../policy/text-match.ts'
@@ -43,6 +43,8 @@ export interface PinnedListing extends ListedReference {
 
 /** One image to promote, where it is read. */
 export interface ListedImage extends PinnedListing {
+  /** The tag by which it was found; left out where the list names it by digest. */
+  readonly resolvedTag?: string
   /** The imgpkg bundle that brought the image in, or that it is. */
   readonly bundle?: BundlePart
   /** The repository that new signatures name; left out: the one that the image is read from. */
@@ -74,14 +76,9 @@ export interface ImageDocument {
   rewrite(placeOf: (listed: ListedReference) => ImagePlace): string
 }
 
-/** A lock and the name by which messages call it: its path as given, or as the pattern found it. */
-export interface LockFile extends TextFile {
-  readonly file: string
-}
-
 /** What compose files list, and the files that were read for it. */
 export interface ComposeList extends ImageDocument {
-  readonly files: readonly Pick<LockFile, 'file' | 'path'>[]
+  readonly files: readonly Pick<FoundFile, 'file' | 'path'>[]
 }
 
 /** Where the images to work on are listed. */

@@ -1,5 +1,6 @@
 import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify'
 import { cutText } from '../oci/cut-text.ts'
+import { keyFingerprint } from '../oci/signing-key.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import { entryKey } from './entry-key.ts'
 import type { OpenEvidence } from './open-signature.ts'
@@ -8,6 +9,8 @@ import { type Evidence, selectEvidence } from './select-evidence.ts'
 /** Extended key usage, and the one that Fulcio's certificates have (RFC 5280, section 4.2.1.12). */
 const EXTENDED_KEY_USAGE = '2.5.29.37'
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
+/** How a Sigstore bundle names a key: base64 of a SHA-256. */
+const FINGERPRINT = /^[A-Za-z0-9+/]{43}=$/
 
 /** What a code of the library's means to whoever reads the report; its own words are put behind. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -56,7 +59,7 @@ function check(
     }
     return entity.key.$case === 'certificate' ? problemOfUsage(entity.key.certificate) : undefined
   } catch (error) {
-    if (error instanceof VerificationError) return explain(error, signer)
+    if (error instanceof VerificationError) return explain(error, signer, entity)
     // What the library reads is written by whoever may push to the registry: it meets all kinds of errors in it.
     if (error instanceof Error) return `it cannot be read: ${inOneLine(error.message)}`
     throw error
@@ -89,15 +92,23 @@ function problemOfUsage(certificate: Certificate): string | undefined {
   return signsCode ? undefined : 'its certificate is not one for signing code'
 }
 
-function explain(error: VerificationError, signer: TrustedSigner): string {
+function explain(error: VerificationError, signer: TrustedSigner, { key }: SignedEntity): string {
   const { code, message, cause } = error
   if (code === 'SIGNATURE_ERROR') {
     const whose = signer.by === 'key' ? 'the key of the policy' : 'the key of its certificate'
-    return `the signature is not by ${whose}, or what it signs was changed`
+    return `the signature is not by ${whose}, or what it signs was changed${otherKey(signer, key)}`
   }
   const why: unknown = cause
   const words = why instanceof Error ? `${message}: ${why.message}` : message
   return `${MEANINGS[code] ?? 'it does not hold'} (${inOneLine(words)})`
+}
+
+/** Which key made the signature, as a Sigstore bundle says; nothing where it says nothing, or names the key of the policy. */
+function otherKey(signer: TrustedSigner, key: SignedEntity['key']): string {
+  if (signer.by !== 'key' || key.$case !== 'public-key' || !FINGERPRINT.test(key.hint)) return ''
+  return key.hint === keyFingerprint(signer.publicKey)
+    ? ''
+    : `; it names the key sha256:${key.hint} as its maker`
 }
 
 /** The words of an error, which may quote what somebody else wrote. */

@@ -1,6 +1,7 @@
 import { pause, runAll } from '../concurrency.ts'
 import type { CopyOutcome, CopyOutcomes } from '../copy/outcome.ts'
 import { PromotionError, throwAll } from '../errors.ts'
+import { attachedToRoot } from '../graph/attached-to-root.ts'
 import { completeCopy, subjectsOf } from '../graph/complete-copy.ts'
 import { discoverGraph } from '../graph/discover-graph.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
@@ -59,23 +60,14 @@ export function verifyTargets(
         const repository = services.registries.source(target.repository)
         const { graph, lost } = await lookAt(image, target, copied[index]?.[at], services)
         const known =
-          isUnchanged(target) && hasSameSignatures(graph, image.graph) ? verdicts[index] : undefined
+          isUnchanged(target) && attachedToRoot(graph) === attachedToRoot(image.graph)
+            ? verdicts[index]
+            : undefined
         const verdict = known ?? (await services.verifier.verify(graph, repository, demand))
         return { repository: target.repository, graph, lost, verdict }
       }),
     )
   })
-}
-
-/** Whether the same manifests are attached to the image, so that one verdict holds for both. */
-function hasSameSignatures(one: ImageGraph, other: ImageGraph): boolean {
-  const [ones, others] = [one, other].map(attachedToRoot)
-  return ones?.size === others?.size && [...(ones ?? [])].every((attached) => others?.has(attached))
-}
-
-function attachedToRoot({ root, attached }: ImageGraph): ReadonlySet<string> {
-  const own = attached.filter(({ subject }) => subject === root.descriptor.digest)
-  return new Set(own.map(({ kind, manifest }) => `${kind} ${manifest.descriptor.digest}`))
 }
 
 /** Throws a PromotionError for each image that is not whole or not proven at some target. */

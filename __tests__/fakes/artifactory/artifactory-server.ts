@@ -37,10 +37,10 @@ export class ArtifactoryServer {
       .map(({ method, path }) => `${method} ${decodeURIComponent(path.slice(API_ROOT.length))}`)
   }
 
-  /** Requests that send the bytes of a blob through the client, or begin to. */
+  /** Requests by which bytes of a blob went through the client; a preflight begins an upload, and sends nothing. */
   get transfers(): readonly RecordedRequest[] {
     return this.registry.requests.filter(
-      ({ method, path }) => /\/blobs\//.test(path) && method !== 'HEAD' && method !== 'DELETE',
+      ({ path, bytesIn, bytesOut }) => path.includes('/blobs/') && bytesIn + bytesOut > 0,
     )
   }
 

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type ErrorKind, PromotionError } from '../errors.ts'
-import { beside, besideThenRename } from '../files/beside.ts'
+import { beside, besideThenRename } from './beside.ts'
 
 /** Only the user may read what the run wrote, as imgpkg does with its locks; and nothing is written through a link that lies there. */
 const NEW = { mode: 0o600, flag: 'wx' } as const

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { requireWritable, writeWhole } from '../../src/report/write-whole.ts'
+import { requireWritable, writeWhole } from '../../src/files/write-whole.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { temporaryFolder } from '../builders/script.ts'
 

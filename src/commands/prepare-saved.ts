@@ -1,0 +1,118 @@
+import { PromotionError } from '../errors.ts'
+import { requireWritable } from '../files/write-whole.ts'
+import type { ApplyingSettings, CopyingSettings, Settings } from '../inputs/settings.ts'
+import { parsePinnedReference, parseRepositoryName } from '../oci/reference.ts'
+import type { BlobQuestions } from '../plan/make-plan.ts'
+import { intentDigest } from '../plan/plan-digest.ts'
+import type { LocationsChange } from '../plan/plan-locations.ts'
+import { policyDigest } from '../policy/policy-digest.ts'
+import type { ReadPlan } from '../saved-plan/parse-saved-plan.ts'
+import { restoreImage } from '../saved-plan/saved-image.ts'
+import type { SavedImage, SavedPlan } from '../saved-plan/saved-plan.ts'
+import { heedImages } from './heed-images.ts'
+import { planImages } from './plan-images.ts'
+import type { LockTexts, Prepared } from './prepared.ts'
+import { requireAsPlanned } from './require-as-planned.ts'
+import type { Run } from './run.ts'
+import { lockPaths, requireLockPaths } from './write-locks.ts'
+
+/**
+ * Reads the saved plan that the settings name, and looks at everything in it anew, or in one part of it. Throws a PromotionError of kind
+ * `outdated` for each difference: what was approved is done, and nothing else.
+ */
+export async function prepareSaved(
+  given: Run,
+  applying: ApplyingSettings,
+  questions: BlobQuestions,
+): Promise<Prepared> {
+  const { services } = given
+  const { reporter } = services
+  const read = await reporter.step('Read the plan', () => readPlan(given, applying))
+  const saved = read.plan
+  const run = { ...given, settings: settingsOf(saved, given.settings) }
+  requireLockPaths(run.settings, saved.locks?.texts.length ?? 0)
+  await requireWritable(lockPaths(run.settings))
+  const images = imagesOf(saved, applying)
+  const planAgain: Prepared['planAgain'] = async (again, lists) => {
+    const listed = images.map(restoreImage)
+    return requireAsPlanned(run, images, await planImages(run, listed, again, lists))
+  }
+  const plan = await reporter.step('Plan', async () => {
+    // All of them, since the policy with all that a list says is what was approved.
+    await heedImages(run, saved.images.map(restoreImage))
+    requireSamePolicy(saved, policyDigest(await services.policy()))
+    return planAgain(questions)
+  })
+  return {
+    run,
+    plan,
+    digest: intentDigest(saved.images),
+    locations: saved.locations.map(restoreLocations),
+    list: undefined,
+    locks: saved.locks && locksOf(saved.locks),
+    planAgain,
+  }
+}
+
+async function readPlan({ settings, services, record }: Run, applying: ApplyingSettings): Promise<ReadPlan> {
+  const { plan: place, digest, shard } = applying
+  // Loaded when it is needed: most runs have a list.
+  const { parseSavedPlan } = await import('../saved-plan/parse-saved-plan.ts')
+  const read = parseSavedPlan(await services.handover.readPlan(place), place, digest)
+  const { shards } = read.plan
+  const part = shard && `${shard.index}/${shard.total}`
+  record.saved = { place, digest: read.digest, ...(part && { shard: part }), shards: shards.length }
+  if (shard !== undefined && shard.total !== shards.length) {
+    throw new PromotionError('input', `\`shard\` is ${part}, and ${place} is cut into ${shards.length}`, {
+      hint: `Write one of 1/${shards.length} to ${shards.length}/${shards.length}.`,
+    })
+  }
+  requireSameCopying(read.plan.copying, settings.copying)
+  return read
+}
+
+/** What the plan has decided, in place of what inputs say where there is a list. */
+function settingsOf({ to, tags, imgpkgTags }: SavedPlan, settings: Settings): Settings {
+  // Which tags may move was decided: that they have not moved since is looked at.
+  return { ...settings, to, tags, imgpkgTags, existingTags: 'move' }
+}
+
+function imagesOf({ images, shards }: SavedPlan, { shard }: ApplyingSettings): readonly SavedImage[] {
+  if (shard === undefined) return images
+  return (shards[shard.index - 1] ?? []).flatMap((at) => images[at] ?? [])
+}
+
+function requireSameCopying(saved: SavedPlan['copying'], now: CopyingSettings): void {
+  const { url, move } =
+    now.by === 'registry' ? { url: undefined, move: undefined } : { ...now, url: now.url.href }
+  if (saved.by === now.by && saved.url === url && saved.move === move) return
+  const how =
+    saved.by === 'registry'
+      ? '`copy-by: registry`'
+      : `\`artifactory-url: ${saved.url}\` and \`move: ${saved.move}\``
+  throw new PromotionError('input', `The plan was made with ${how}, and the inputs say otherwise`, {
+    hint: 'Give `copy-by`, `artifactory-url` and `move` as they were when the plan was made, or make another plan.',
+  })
+}
+
+function requireSamePolicy({ policy }: SavedPlan, digest: string): void {
+  if (policy.digest === digest) return
+  throw new PromotionError(
+    'outdated',
+    `The policy is another one than when the plan was made: that of ${policy.name} had the digest ${policy.digest}, and this one has ${digest}`,
+    { hint: 'Apply the plan with the policy under which it was approved, or make another plan.' },
+  )
+}
+
+function restoreLocations({ repository, tag, locations }: SavedPlan['locations'][number]): LocationsChange {
+  return {
+    repository: parseRepositoryName(repository),
+    tag,
+    locations: locations.map(({ image, isBundle }) => ({ image: parsePinnedReference(image), isBundle })),
+    location: undefined,
+  }
+}
+
+function locksOf({ texts, keysFrom }: NonNullable<SavedPlan['locks']>): LockTexts {
+  return { ...(keysFrom !== undefined && { keysFrom }), textAt: (target) => texts[target] ?? '' }
+}

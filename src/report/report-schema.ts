@@ -1,0 +1,107 @@
+import * as v from 'valibot'
+import { type ErrorKind, EXIT_CODES } from '../errors.ts'
+import type { Command } from '../inputs/settings.ts'
+import { type Digest, isDigest } from '../oci/digest.ts'
+import { isTag } from '../oci/reference.ts'
+import type { ReportedRun } from './reported-run.ts'
+
+const COMMANDS = {
+  promote: 'promote',
+  plan: 'plan',
+  finish: 'finish',
+  sign: 'sign',
+  verify: 'verify',
+  check: 'check',
+  repair: 'repair',
+  rollback: 'rollback',
+} as const satisfies { readonly [Name in Command]: Name }
+
+const digest = v.custom<Digest>((input) => typeof input === 'string' && isDigest(input), 'it is not a digest')
+const tagName = v.custom<string>((input) => typeof input === 'string' && isTag(input), 'it is not a tag')
+const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const texts = v.array(v.string())
+const kind = v.custom<ErrorKind>(
+  (input) => typeof input === 'string' && Object.hasOwn(EXIT_CODES, input),
+  'it is not a kind of error',
+)
+
+const error = v.object({
+  kind,
+  message: v.string(),
+  hint: v.exactOptional(v.string()),
+  location: v.exactOptional(
+    v.object({ file: v.string(), line: v.exactOptional(number), column: v.exactOptional(number) }),
+  ),
+})
+
+const amount = v.object({ manifests: number, blobs: number, bytes: number })
+
+const tag = v.variant('action', [
+  v.object({ tag: tagName, action: v.picklist(['create', 'keep']), done: v.boolean() }),
+  v.object({
+    tag: tagName,
+    action: v.picklist(['move', 'refuse']),
+    previous: v.exactOptional(digest),
+    done: v.boolean(),
+  }),
+])
+
+const target = v.object({
+  target: v.string(),
+  repository: v.string(),
+  outcome: v.picklist(['copied', 'present', 'planned', 'drifted', 'failed']),
+  present: amount,
+  missing: amount,
+  sent: amount,
+  mounted: number,
+  merged: texts,
+  tags: v.array(tag),
+  attested: v.nullable(v.picklist(['made', 'present', 'none', 'failed'])),
+  error: v.exactOptional(error),
+})
+
+const image = v.object({
+  written: v.string(),
+  source: v.string(),
+  digest,
+  signed: texts,
+  targets: v.array(target),
+})
+
+const plan = v.object({
+  place: v.string(),
+  digest,
+  shard: v.exactOptional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,2}\/[1-9]\d{0,2}$/))),
+  shards: v.pipe(number, v.minValue(1)),
+})
+
+const totals = v.object({
+  images: number,
+  copied: number,
+  present: number,
+  signed: number,
+  notToSign: number,
+  verified: number,
+  attested: number,
+  mountedBlobs: number,
+  sentBlobs: number,
+  sentManifests: number,
+  bytes: number,
+  tags: number,
+})
+
+/** The shape of a report that this program wrote; what it holds besides is dropped. */
+export const REPORT_SCHEMA: v.GenericSchema<unknown, ReportedRun> = v.object({
+  schema: v.literal('signed-promote/report/v1'),
+  command: v.enum(COMMANDS),
+  succeeded: v.boolean(),
+  exitCode: number,
+  startedAt: v.pipe(v.string(), v.isoTimestamp()),
+  finishedAt: v.pipe(v.string(), v.isoTimestamp()),
+  plan: v.nullable(plan),
+  images: v.array(image),
+  locations: texts,
+  totals,
+  warnings: texts,
+  errors: v.array(error),
+})

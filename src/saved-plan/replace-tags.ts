@@ -1,0 +1,83 @@
+import { PromotionError, throwAll } from '../errors.ts'
+import type { Digest } from '../oci/digest.ts'
+import { formatReference, formatRepository } from '../oci/reference.ts'
+import type { PlannedImage, PlannedTarget, TagChange } from '../plan/plan.ts'
+import type { SavedImage, SavedTarget } from './saved-plan.ts'
+
+type SavedTag = SavedTarget['tags'][number]
+
+/**
+ * The targets of an image with the tags as a saved plan decided them; those that point at the image already were moved by an earlier try to
+ * apply it. Throws a PromotionError of kind `outdated` for each that points anywhere else by now, and of kind `input` where the targets are
+ * others than those of the plan.
+ */
+export function replaceTags(
+  saved: SavedImage,
+  { graph, image, targets }: PlannedImage,
+): readonly PlannedTarget[] {
+  requireSamePlaces(saved, targets)
+  const problems: PromotionError[] = []
+  const replaced = targets.map((target, at) => ({
+    ...target,
+    tags: target.tags.map((now, index) => {
+      const before = saved.targets[at]?.tags[index]
+      const change = before && changeOf(before, now, graph.root.descriptor.digest)
+      if (change === undefined) problems.push(movedSince(target, now, before))
+      return change ?? now
+    }),
+  }))
+  for (const problem of problems) problem.locatedAt(image.location)
+  throwAll(problems)
+  return replaced
+}
+
+/** The change as it was saved; undefined where the tag is neither where it was nor where it is to be. */
+function changeOf(before: SavedTag, now: TagChange, digest: Digest): TagChange | undefined {
+  const [then, current] = [pointsAt(before, digest), pointsAt(now, digest)]
+  if (current === then) return before
+  return current === digest ? { ...before, isDone: true } : undefined
+}
+
+/** What a tag points at before its change. */
+function pointsAt(change: SavedTag, digest: Digest): Digest | undefined {
+  if (change.action === 'move') return change.previous
+  return change.action === 'keep' ? digest : undefined
+}
+
+function requireSamePlaces(
+  { written, targets: before }: SavedImage,
+  targets: readonly PlannedTarget[],
+): void {
+  const [then, now] = [
+    before.map(({ repository, tags }) => placeOf(repository, tags)),
+    targets.map(({ repository, tags }) => placeOf(formatRepository(repository), tags)),
+  ].map((places) => places.join(', '))
+  if (then === now) return
+  throw new PromotionError(
+    'input',
+    `The plan brings "${written}" to ${then}, and its own templates to ${now}`,
+    {
+      hint: 'Make the plan anew, with the version of this program that applies it.',
+    },
+  )
+}
+
+function placeOf(repository: string, tags: readonly { readonly tag: string }[]): string {
+  return [repository, ...tags.map(({ tag }) => tag)].join(':')
+}
+
+function movedSince(
+  { repository }: PlannedTarget,
+  now: TagChange,
+  before: SavedTag | undefined,
+): PromotionError {
+  const name = formatReference({ repository, tag: now.tag })
+  const [current, then] = [now, before].map((change) =>
+    change?.action === 'move' ? change.previous : 'nothing',
+  )
+  return new PromotionError(
+    'outdated',
+    `${name} points at ${current} now, and ${before?.action === 'keep' ? 'at the image already' : `at ${then}`} when the plan was made`,
+    { hint: 'Nothing was written. Find out who moved it; then make the plan anew, and have it approved.' },
+  )
+}
