@@ -103,7 +103,11 @@ function describeRelease(way: Way): void {
     const { folder, keys } = release.bench
     const secrets = { KEY: await readFile(keys.key, 'utf8'), KEY_PASSWORD: PASSWORD }
     const ended = await runWorkflow(folder, workflow(release, way), secrets, { changed })
-    return { ...ended, sent: release.proxy.requests.splice(0), tagged: (await release.tags()).filter((tag) => tag !== null).length }
+    return {
+      ...ended,
+      sent: release.proxy.requests.splice(0),
+      tagged: (await release.tags()).filter((tag) => tag !== null).length,
+    }
   }
 
   before(async () => {

@@ -5,6 +5,8 @@ import { discoverGraph } from '../graph/discover-graph.ts'
 import type { TagLists } from '../graph/tag-lists.ts'
 import { isAttachedTag } from '../oci/attached-tag.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { formatRepository, type PinnedReference } from '../oci/reference.ts'
 import type { Demand } from '../policy/policy.ts'
 import type { Registries, SourceRepository } from '../registry/repository.ts'
@@ -158,6 +160,12 @@ function inShort(tags: readonly string[]): string {
   return `${tags.slice(0, NAMED_TAGS).join(', ')}${left > 0 ? `, ${left} more` : ''}`
 }
 
+/** Whether it is a plan that was saved beside the images: nothing that could be run. */
+function isSavedPlan(manifest: Manifest): boolean {
+  const isEmpty = manifest.kind === 'image' && manifest.config.mediaType === MEDIA_TYPES.ociEmpty
+  return isEmpty && manifest.artifactType === MEDIA_TYPES.savedPlan
+}
+
 /** Why the image satisfies none of the demands: the verdict on the first of them; undefined where it does, or is gone. */
 async function verdictOn(
   image: PinnedReference,
@@ -167,7 +175,7 @@ async function verdictOn(
   const repository = registries.source(image.repository)
   const known = { tags: lists.of(repository), subjects: new Set([image.digest]), alone: true }
   const graph = await discoverGraph(repository, image.digest, known)
-  if (graph === undefined) return undefined
+  if (graph === undefined || isSavedPlan(graph.root)) return undefined
   let first: Verdict | undefined
   for (const demand of demands) {
     const verdict = await verifier.verify(graph, repository, demand)
