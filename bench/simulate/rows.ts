@@ -59,7 +59,7 @@ export const ROWS: readonly Row[] = [
   from(
     UNLIMITED,
     ACR_STANDARD,
-    'Not for releases of this size: a hosted runner is stopped before its bandwidth is enough.',
+    'Not for releases of this size: GitHub ends the job before that bandwidth has moved all of it.',
   ),
   from(
     UNLIMITED,
