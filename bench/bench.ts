@@ -12,8 +12,10 @@ import type { Run } from './run.ts'
 import { buildRelease } from './samples/build-samples.ts'
 import { contentBytes } from './samples/sample-image.ts'
 import { runScale } from './scale/run-scale.ts'
+import { runShards } from './scale/run-shards.ts'
 import { judgeScale } from './scale/scale-goals.ts'
 import { formatScale } from './scale/scale-table.ts'
+import { formatShards, judgeShards } from './scale/shard-goals.ts'
 import { Stage } from './stage.ts'
 import { summarise } from './summary.ts'
 import { formatGoals, formatWorkloads } from './tables.ts'
@@ -36,10 +38,8 @@ async function runBench(options: Options): Promise<void> {
   try {
     const cli = await buildProgram(join(folder, 'program'))
     await using stage = new Stage(folder)
-    const outcome = options.scale
-      ? await measureScale(stage, cli, options)
-      : await measureAll(stage, cli, options)
-    await publish(outcome, options)
+    const run = options.scale ? measureScale : options.shards ? measureShards : measureAll
+    await publish(await run(stage, cli, options), options)
   } finally {
     process.off('exit', clear)
     clear()
@@ -93,6 +93,13 @@ async function measureScale(stage: Stage, cli: string, options: Options): Promis
   const goals = judgeScale(runs)
   const section = `${formatGoals(goals)}\n\n${formatScale(runs)}`
   return { sections: { 'bench scale': section }, data: { machine: describeMachine(), goals, runs } }
+}
+
+async function measureShards(stage: Stage, cli: string): Promise<Outcome> {
+  const run = await runShards(await stage.clearWork(), cli, tellLine)
+  const goals = judgeShards(run)
+  const section = `${formatGoals(goals)}\n\n${formatShards(run.jobs)}`
+  return { sections: { 'bench shards': section }, data: { machine: describeMachine(), goals, ...run } }
 }
 
 function chooseTools(tools: readonly Tool[], options: Options): readonly Tool[] {

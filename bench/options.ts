@@ -7,6 +7,8 @@ export interface Options {
   readonly quick: boolean
   /** The scale curve instead of the workloads. */
   readonly scale: boolean
+  /** A release in shards instead of the workloads. */
+  readonly shards: boolean
   readonly only: readonly WorkloadName[]
   /** Milliseconds a request. */
   readonly delays: readonly number[]
@@ -27,6 +29,7 @@ export const HELP = `npm run bench -- [options]
 
   --quick             five minutes: what the goals need, at 25 ms
   --scale             the curve for 100, 1,000 and 5,000 images instead of the workloads
+  --shards            5,000 images planned, applied in 16 parts and finished, instead of the workloads
   --only A,B          these workloads (${Object.keys(WORKLOADS).join(', ')}); C and D bring B, F brings B1
   --delay 0,25        milliseconds a request; for --scale 0,5
   --tools ours,crane  tools whose names begin so
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
+      shards: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       delay: { type: 'string' },
       tools: { type: 'string' },
@@ -59,7 +63,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     },
   })
   if (values.help) return undefined
-  const { quick, scale, seed, storage, json, write } = values
+  const { quick, scale, shards, seed, storage, json, write } = values
   if (write && (values.only !== '' || values.tools !== undefined)) {
     throw new Error('--write needs all workloads and tools: half a table is none')
   }
@@ -67,7 +71,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const usual = quick ? '25' : '0,25'
   const delays = words(values.delay ?? (scale ? '0,5' : usual)).map((word) => readNumber('delay', word))
   return {
-    ...{ quick, scale, seed, storage, json, write, repetitions, delays },
+    ...{ quick, scale, shards, seed, storage, json, write, repetitions, delays },
     only: words(values.only).map(readWorkload),
     tools: values.tools === undefined ? (quick ? QUICK_TOOLS : []) : words(values.tools),
     slowRepetitions: quick ? 1 : Math.min(SLOW_LIMIT, repetitions),

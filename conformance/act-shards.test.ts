@@ -43,6 +43,7 @@ jobs:
         ${targets.join('\n        ')}
       tags: v1
       sign: key
+      attest-promotion: key
       shards: '${PARTS}'
       environment: '${environment}'
       plan-repository: '${plans && `${bench.source.host}/${plans}`}'
@@ -152,9 +153,11 @@ function describeRelease(way: Way): void {
 
   test('sends again only what was missing, and the tags behind everything else', () => {
     const sent = again.sent.filter((one) => !movesTag(one)).flatMap(partSent)
+    // A list of referrers, which is a tag here, grows by the statement that the failed part did not come to make.
+    const isList = (part: string) => /\/sha256-[0-9a-f]{64}$/.test(part)
     assert.ok(held.length > IMAGES && sent.some((part) => part.startsWith(`prod/${REFUSED}/manifests/`)))
     assert.deepEqual(
-      sent.filter((part) => held.includes(part)),
+      sent.filter((part) => held.includes(part) && !isList(part)),
       [],
     )
     const moves = again.sent.filter(({ method }) => method === 'PUT').map(movesTag)

@@ -26,8 +26,8 @@ export interface Place {
 }
 
 /**
- * Twelve images, each with a referrer, in a registry that lists referrers under tags. They go to two places: a registry with the API for
- * referrers, behind a proxy, and other repositories of the source.
+ * Twelve images, each with a referrer, in a registry with the API for referrers. They go to two places: a registry that lists referrers
+ * under tags, behind a proxy, and other repositories of the source.
  */
 export class ShardedRelease implements AsyncDisposable {
   readonly bench: Workbench
@@ -42,7 +42,7 @@ export class ShardedRelease implements AsyncDisposable {
 
   /** What `refuse` gives a status for, the first target does not take. */
   static async open(refuse?: Parameters<typeof startRegistryProxy>[1]): Promise<ShardedRelease> {
-    const bench = await Workbench.open('distribution', 'referrers')
+    const bench = await Workbench.open('referrers', 'distribution')
     const proxy = await startRegistryProxy(bench.target.host, refuse)
     const names = Array.from({ length: IMAGES }, (_, at) => `app-${at + 1}`)
     const images = await Promise.all(names.map((name) => push(bench.source.host, name)))
@@ -89,11 +89,12 @@ export class ShardedRelease implements AsyncDisposable {
   async incomplete(): Promise<readonly string[]> {
     const lacking = await Promise.all(
       this.images.map(async (image) => {
-        const wanted = String(await takeInventory(this.bench.source.host, `dev/${image.name}`, image.digest))
+        const wanted = await takeInventory(this.bench.source.host, `dev/${image.name}`, image.digest)
         const found = await Promise.all(
           this.placesOf(image).map(({ host, path }) => takeInventory(host, path, image.digest)),
         )
-        return found.every((inventory) => String(inventory) === wanted) ? [] : [image.name]
+        const isWhole = found.every((inventory) => wanted.every((line) => inventory.includes(line)))
+        return isWhole ? [] : [image.name]
       }),
     )
     return lacking.flat()

@@ -6,6 +6,8 @@ import { PromotionScene, type Run, SOURCE_PATH, TARGET_PATH } from './promotion-
 
 type Inputs = Readonly<Record<string, string>>
 
+type Options = NonNullable<Parameters<PromotionScene['run']>[1]>
+
 /** Nobody else writes under the tags of a scene. */
 const ALONE = { pace: { mergePause: 1 } }
 
@@ -45,8 +47,11 @@ export class PlanScene {
   }
 
   /** Applies the plan, or a part of it. */
-  apply(inputs: Inputs = {}): Promise<Run> {
-    return this.scene.run({ lock: '', to: '', tags: '', plan: this.path, ...inputs }, ALONE)
+  apply(inputs: Inputs = {}, options: Options = {}): Promise<Run> {
+    return this.scene.run(
+      { lock: '', to: '', tags: '', plan: this.path, ...inputs },
+      { ...ALONE, ...options },
+    )
   }
 
   /** Applies a part, and keeps its report. */

@@ -3,26 +3,29 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { parseDigest } from '../../src/oci/digest.ts'
 import type { RunResult } from '../../src/report/run-result.ts'
+import { ArtifactoryScene } from '../builders/artifactory-scene.ts'
 import { PlanScene } from '../builders/plan-scene.ts'
 import { TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
 import type { RegistryServer } from '../fakes/registry-server.ts'
+
+type Inputs = Readonly<Record<string, string>>
 
 const TAGS = ['app-0', 'app-1', 'app-2', 'app-3']
 const PARTS = ['1/2', '2/2']
 
 /** Four images at two targets, in two parts. */
-async function cut(): Promise<PlanScene> {
+async function cut(inputsOf: (plans: PlanScene) => Inputs = () => ({})): Promise<PlanScene> {
   await using stack = new AsyncDisposableStack()
   const plans = stack.use(await PlanScene.start([{}, {}]))
   plans.listImages(TAGS.length)
-  const { result } = await plans.plan({ shards: String(PARTS.length) })
+  const { result } = await plans.plan({ shards: String(PARTS.length), ...inputsOf(plans) })
   assert.deepEqual([result.errors, result.plan?.shards], [[], PARTS.length])
   stack.move()
   return plans
 }
 
 /** The error of a run that must have moved no tag and written nothing. */
-async function refusal(plans: PlanScene, inputs?: Readonly<Record<string, string>>) {
+async function refusal(plans: PlanScene, inputs?: Inputs) {
   for (const { requests } of plans.scene.targets) requests.length = 0
   const { exitCode, result } = await plans.finish(inputs)
   assert.deepEqual(plans.scene.targets.flatMap(writesTo), [])
@@ -139,6 +142,36 @@ describe('no tag moves', () => {
     assert.equal((await refusal(plans)).exitCode, 8)
   })
 
+  test('where a statement about the promotion is gone that the plan asks for', async () => {
+    const attesting = ({ scene }: PlanScene) => ({
+      'attest-promotion': 'key',
+      key: scene.path('cosign.key'),
+    })
+    await using plans = await cut(attesting)
+    const attested = attesting(plans)
+    const otherwise = await plans.part('1/2')
+    assert.deepEqual(
+      [otherwise.exitCode, otherwise.result.errors.map(({ message }) => message)],
+      [10, ['The plan was made with another word on who attests to the promotion']],
+    )
+    for (const part of PARTS) await plans.part(part, attested)
+    const [target] = plans.scene.targets
+    const store = target?.store.repository(TARGET_PATH)
+    // What came last is a statement: the images and their signatures were there before.
+    const [statement] = [...(store?.manifests.keys() ?? [])].slice(-1)
+    store?.manifests.delete(statement ?? '')
+    const { exitCode, messages } = await refusal(plans, attested)
+    assert.equal(exitCode, 8)
+    assert.match(messages[0] ?? '', /^Of the statements about the promotion 1 are not at the targets/)
+    const again = [await plans.part('1/2', attested), await plans.part('2/2', attested)]
+    assert.deepEqual(
+      again.map((part) => part.exitCode),
+      [0, 0],
+    )
+    assert.equal((await plans.finish(attested)).exitCode, 0)
+    assert.deepEqual(plans.tags(), [TAGS, TAGS])
+  })
+
   test('where the source or a tag has changed since the plan was made', async () => {
     await using plans = await cut()
     for (const part of PARTS) await plans.part(part)
@@ -176,4 +209,19 @@ test('a failure among the tags puts all of them back, those of an earlier run th
   second?.clearFaults()
   assert.equal((await plans.finish()).exitCode, 0)
   assert.deepEqual(plans.tags(), [TAGS, TAGS])
+})
+
+test('what Artifactory moves is gone from the source when all parts have arrived, and not before', async () => {
+  await using artifactory = await ArtifactoryScene.start()
+  const { scene, sample } = artifactory
+  const [plan, report] = [scene.path('plan.json'), scene.path('part.json')]
+  const applied = { lock: '', to: '', tags: '', plan, move: 'true' }
+  await artifactory.run({ command: 'plan', 'plan-output': plan, move: 'true' })
+  const brought = await artifactory.run({ ...applied, shard: '1/1', report })
+  assert.deepEqual([brought.exitCode, brought.result.errors], [0, []])
+  const isAtSource = () => artifactory.source.manifests.has(sample.image.digest)
+  assert.deepEqual([isAtSource(), artifactory.target.tags.has('v1')], [true, false])
+  const { exitCode, result } = await artifactory.run({ ...applied, command: 'finish', reports: report })
+  assert.deepEqual([exitCode, result.errors], [0, []])
+  assert.deepEqual([isAtSource(), artifactory.target.tags.get('v1')], [false, sample.image.digest])
 })

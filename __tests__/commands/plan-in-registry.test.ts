@@ -27,7 +27,12 @@ for (const referrersApi of [true, false]) {
     assert.deepEqual([exitCode, result.errors, result.parts.length], [0, [], 2])
     const tags = plans.tags()[0]?.filter((tag) => !tag.startsWith('signed-promote-plan-'))
     assert.deepEqual(tags, APPS)
-    const checked = await scene.run({ command: 'check', lock: '', images: plans.images, tags: '{origin-tag}' })
+    const checked = await scene.run({
+      command: 'check',
+      lock: '',
+      images: plans.images,
+      tags: '{origin-tag}',
+    })
     assert.deepEqual([checked.exitCode, checked.result.errors], [0, []])
   })
 }

@@ -81,6 +81,25 @@ describe('a plan by which images are signed first', () => {
     assert.match(messages[0] ?? '', /^The plan has ".*" signed, and this run signs nothing$/)
   })
 
+  test('is signed in the forms that it says, and nothing else is', async () => {
+    await using scene = await signedFirst({ 'signature-format': 'tag' })
+    const { plans, signing } = scene
+    const { source } = plans.scene
+    const otherwise: readonly Inputs[] = [
+      { 'signature-format': 'bundle' },
+      { 'signature-format': 'both' },
+      { recursive: 'true' },
+      { 'attest-promotion': 'key' },
+    ]
+    for (const change of otherwise) {
+      source.requests.length = 0
+      assert.equal((await refusal(plans, { ...signing, ...change })).exitCode, 10)
+      assert.deepEqual(writesTo(source), [])
+    }
+    const { exitCode, result } = await plans.apply(signing)
+    assert.deepEqual([exitCode, result.images[0]?.signed], [0, ['tag']])
+  })
+
   test('takes only its own signatures for what signing has added', async () => {
     await using scene = await signedFirst()
     const { plans, image, others, signing } = scene

@@ -129,7 +129,7 @@ describe('nothing is written, and the reason is told, where', () => {
     const signing = { sign: 'key', key: plans.scene.path('cosign.key'), annotations: 'stage=prod' }
     const { exitCode, message } = await refusal(plans, signing)
     assert.equal(exitCode, 10)
-    assert.match(message, /^The plan has nobody sign ".*", and this run would$/)
+    assert.match(message, /^The plan has ".*" signed in no form, and this run would as bundle and tag$/)
   })
 })
 

@@ -18,6 +18,17 @@ test('writes a file that only its owner may read and leaves nothing else behind'
   assert.deepEqual(await readdir(join(folder, 'a', 'b')), ['report.json'])
 })
 
+test('a text that is written in pieces arrives as it is, wherever a wide character falls', async (context) => {
+  const path = join(await temporaryFolder(context), 'report.json')
+  for (const odd of ['', 'x']) {
+    const text = odd + '😀'.repeat(100_000)
+    await writeWhole(path, text)
+    assert.ok((await readFile(path, 'utf8')) === text)
+  }
+  await writeWhole(path, '')
+  assert.equal(await readFile(path, 'utf8'), '')
+})
+
 test('replaces what was there', async (context) => {
   const path = join(await temporaryFolder(context), 'report.json')
   await writeFile(path, 'a longer text than the new one')

@@ -112,11 +112,11 @@ test('a tag that only goes away with its manifest has gone', async () => {
   assert.deepEqual(heldBy(scene), NOTHING)
 })
 
-test('an interruption in the middle leaves nothing either', async () => {
-  await using scene = await PromotionScene.start()
+/** Probes a registry without the referrers API, and is stopped when the first manifest whose path matches has been written. */
+async function stopAfter(scene: PromotionScene, written: RegExp): Promise<Run> {
   const controller = new AbortController()
   scene.target.fault(
-    ({ method, path }) => method === 'PUT' && path.includes('/manifests/signed-promote-probe-'),
+    ({ method, path }) => method === 'PUT' && written.test(path),
     1,
     (_, proceed) => {
       const answer = proceed()
@@ -124,8 +124,35 @@ test('an interruption in the middle leaves nothing either', async () => {
       return answer
     },
   )
-  const { exitCode } = await scene.run(PROBE, { controller, pace: { retry: FAST } })
-  assert.notEqual(exitCode, 0)
-  assert.ok(writesTo(scene.target).some(({ path }) => path.includes('signed-promote-probe-')))
-  assert.deepEqual(heldBy(scene), NOTHING)
-})
+  const run = await scene.run(PROBE, { controller, pace: { retry: FAST } })
+  assert.notEqual(run.exitCode, 0)
+  assert.ok(writesTo(scene.target).some(({ path }) => written.test(path)))
+  return run
+}
+
+for (const [what, written] of [
+  ['its tag', /\/manifests\/signed-promote-probe-/],
+  ['a list of referrers', /\/manifests\/sha256-[0-9a-f]{64}$/],
+] as const) {
+  test(`an interruption right after ${what} was written leaves nothing either`, async () => {
+    await using scene = await PromotionScene.start({}, [{ referrersApi: false }])
+    const run = await stopAfter(scene, written)
+    assert.deepEqual([probeOf(run).left, heldBy(scene)], [[], NOTHING])
+  })
+
+  test(`an interruption right after ${what} was written names what cannot be deleted`, async () => {
+    await using scene = await PromotionScene.start({}, [
+      { referrersApi: false, tagDeletion: false, manifestDeletion: false },
+    ])
+    const run = await stopAfter(scene, written)
+    const held = heldBy(scene)
+    const names = [...held.tags, ...held.manifests]
+    const { left } = probeOf(run)
+    assert.deepEqual(
+      left.map((place) => place.slice(place.search(/(?<=app)[:@]/) + 1)).toSorted(),
+      names.toSorted(),
+    )
+    assert.ok(run.result.warnings.some((warning) => warning.includes(left.join(', '))))
+    assert.equal(run.result.errors.filter(({ message }) => message.includes('stopped')).length, 1)
+  })
+}

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { parseDigest } from '../../src/oci/digest.ts'
+import { imgpkgTag } from '../../src/oci/imgpkg-tag.ts'
 import { formatReference } from '../../src/oci/reference.ts'
 import { parseReport } from '../../src/report/parse-report.ts'
 import { type PromotedTag, promotedTags } from '../../src/report/promoted-tags.ts'
@@ -7,14 +9,15 @@ import type { RunResult } from '../../src/report/run-result.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
 
-const [DIGEST, OLDER] = [`sha256:${'ab'.repeat(32)}`, `sha256:${'cd'.repeat(32)}`]
+const DIGEST = parseDigest(`sha256:${'ab'.repeat(32)}`)
+const OLDER = parseDigest(`sha256:${'cd'.repeat(32)}`)
 
 function tagsOf(change: Partial<RunResult>): readonly PromotedTag[] {
   return promotedTags(parseReport(JSON.stringify(runResult(change)), 'report.json'), 'report.json')
 }
 
 /** An image that was promoted to `prod.example/app` with these tags. */
-function promoted(tags: readonly object[], digest = DIGEST, repository = 'prod.example/app') {
+function promoted(tags: readonly object[], digest: string = DIGEST, repository = 'prod.example/app') {
   return { ...imageResult({ digest }), targets: [{ ...targetResult({ repository }), tags }] } as ReturnType<
     typeof imageResult
   >
@@ -36,6 +39,8 @@ describe('the tags that a promotion left', () => {
         { tag: 'v1', action: 'create', done: true },
         { tag: 'latest', action: 'move', previous: OLDER, done: true },
         { tag: 'kept', action: 'keep', done: true },
+        { tag: 'refused', action: 'refuse', done: true },
+        { tag: imgpkgTag(DIGEST), action: 'create', done: true },
         { tag: 'failed', action: 'create', done: false },
       ]),
       promoted([{ tag: 'v1', action: 'create', done: true }], DIGEST, 'oci-layout:folder/prod.example/app'),
@@ -47,6 +52,7 @@ describe('the tags that a promotion left', () => {
         [
           ['prod.example/app:v1', DIGEST, undefined],
           ['prod.example/app:latest', DIGEST, OLDER],
+          [`prod.example/app:sha256-${'ab'.repeat(32)}.imgpkg`, DIGEST, undefined],
         ],
       )
     }
@@ -92,6 +98,16 @@ describe('a report is refused', () => {
       assert.match(
         await refusal({ images: [promoted([tag ?? {}]), promoted([other ?? {}], digest)] }),
         /says of prod\.example\/app:v1 two things that cannot both be/,
+      )
+    })
+  }
+
+  for (const name of ['', '.sig', '.att', '.sbom', '.image-locations.imgpkg']) {
+    test(`that names a tag such as sha256-…${name}, by which something hangs on a digest`, async () => {
+      const images = [promoted([{ tag: `sha256-${'ab'.repeat(32)}${name}`, action: 'create', done: true }])]
+      assert.match(
+        await refusal({ images }),
+        /says that prod\.example\/app:sha256-\S+ was promoted, which is/,
       )
     })
   }

@@ -28,13 +28,13 @@ describe('text in Markdown', () => {
     ['does not end a cell of a table', 'a | b', 'a \\| b'],
     ['does not end its own escape', 'a \\| b', 'a \\\\\\| b'],
     ['is one line', 'a\r\n\n# b', 'a \\# b'],
-    ['calls nobody', 'hi @team', 'hi @\u200bteam'],
+    ['calls nobody', 'hi @team', 'hi @<!-- -->team'],
     ['leaves the digest of a reference as it is', 'a/b@sha256:0', 'a/b@sha256:0'],
-    ['calls nobody who is named like a digest', '@sha256:0', '@\u200bsha256:0'],
-    ['writes to nobody', 'me@x.example', 'me@\u200bx.example'],
-    ['refers to no issue', 'o/r#12 GH-3', 'o/r\\#\u200b12 GH-\u200b3'],
+    ['calls nobody who is named like a digest', '@sha256:0', '@<!-- -->sha256:0'],
+    ['writes to nobody', 'me@x.example', 'me@<!-- -->x.example'],
+    ['refers to no issue', 'o/r#12 GH-3', 'o/r\\#<!-- -->12 GH-<!-- -->3'],
     ['has no link without a scheme', 'WWW.x.example', 'WWW&#46;x.example'],
-    ['has no entity of its own', '&#64;x &lt;', '&amp;\\#\u200b64;x &amp;lt;'],
+    ['has no entity of its own', '&#64;x &lt;', '&amp;\\#<!-- -->64;x &amp;lt;'],
   ] as const) {
     test(what, () => assert.equal(markdownText(text), markdown))
   }

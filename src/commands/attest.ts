@@ -3,7 +3,6 @@ import type { PromotionFacts } from '../attest/promotion-claim.ts'
 import type { Digest } from '../oci/digest.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
 import type { Plan } from '../plan/plan.ts'
-import { planDigest } from '../plan/plan-digest.ts'
 import { policyDigest } from '../policy/policy-digest.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { ImageAttester } from '../sign/signer.ts'
@@ -22,12 +21,12 @@ export async function attest(run: Run, plan: Plan, whole: Digest): Promise<void>
   })
 }
 
-/** How many statements a promotion would make. */
-export async function countUnattested(run: Run, plan: Plan): Promise<number> {
+/** How many statements about the promotion are not at the targets; `whole` names all that is promoted. */
+export async function countUnattested(run: Run, plan: Plan, whole: Digest): Promise<number> {
   const { services, record } = run
   const { attester } = services
   if (attester === undefined) return 0
-  const facts = await factsOf(run, planDigest(plan), attester)
+  const facts = await factsOf(run, whole, attester)
   return findUnattested(plan, record.verdicts, facts, servicesFor(services, attester))
 }
 

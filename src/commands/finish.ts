@@ -1,20 +1,25 @@
 import type { CopyOutcome } from '../copy/outcome.ts'
 import { PromotionError, throwAll } from '../errors.ts'
-import { formatReference, formatRepository } from '../oci/reference.ts'
+import { formatReference } from '../oci/reference.ts'
 import type { Plan, PlannedTarget } from '../plan/plan.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { requireParts } from '../report/require-parts.ts'
 import { findMissingForms } from '../sign/sign-images.ts'
+import { countUnattested } from './attest.ts'
 import { questionsFor } from './bring-images.ts'
 import { prepareSaved } from './prepare-saved.ts'
+import type { Prepared } from './prepared.ts'
 import { releaseImages } from './release-images.ts'
 import type { Run } from './run.ts'
 import { verifyCopies } from './verify-copies.ts'
 import { verifySources } from './verify-sources.ts'
 
+const APPLY_AGAIN =
+  'No tag was moved. Apply the parts of the plan again, which sends only what is missing, and then finish.'
+
 /**
  * Moves the tags of a saved plan that was applied in parts. Nothing is taken from the reports but what they count: that every image is whole
- * and proven at every target is looked at, and one part that is missing or has failed moves no tag.
+ * and proven at every target, and attested to where that was asked for, is looked at, and one part that is missing or has failed moves no tag.
  */
 export async function finish(run: Run): Promise<void> {
   const { applying } = run.settings
@@ -29,6 +34,7 @@ export async function finish(run: Run): Promise<void> {
     run.record.copied = plan.images.map(({ targets }) => targets.map(outcomeOf))
     return verifyCopies(prepared.run, plan)
   })
+  await requireStatements(prepared, plan)
   await releaseImages(prepared, plan)
 }
 
@@ -45,18 +51,13 @@ async function readParts({ settings, services, record }: Run): Promise<readonly 
 }
 
 /** Throws for every image of which something is not there that the plan brings. */
-async function requireArrived({ services }: Run, { images, blobs }: Plan): Promise<void> {
+async function requireArrived({ services }: Run, { images }: Plan): Promise<void> {
   const missing = await findMissingForms(images, services.signerOf, services.registries)
-  const lacking = new Set(
-    blobs.flatMap(({ targets }) => targets.map(({ repository }) => formatRepository(repository))),
-  )
   throwAll(
     images.flatMap(({ image, targets }, index) => {
-      const where = targets
-        .filter((target) => isUnfinished(target, lacking))
-        .map(({ repository }) => repository)
-      if (missing[index]?.length !== 0) where.push(image.reference.repository)
-      const { digest } = image.reference
+      const { repository: source, digest } = image.reference
+      const where = targets.filter(isUnfinished).map(({ repository }) => repository)
+      if (missing[index]?.length !== 0) where.push(source)
       return where.map((repository) =>
         notThere(formatReference({ repository, digest })).locatedAt(image.location),
       )
@@ -65,21 +66,25 @@ async function requireArrived({ services }: Run, { images, blobs }: Plan): Promi
 }
 
 /** GPG signatures may have to wait until a tag leads to what they sign. */
-function isUnfinished(
-  { repository, manifests, attachedTags, referrers }: PlannedTarget,
-  lacking: ReadonlySet<string>,
-): boolean {
-  const left = manifests.length + attachedTags.length + referrers.length
-  return left > 0 || lacking.has(formatRepository(repository))
+function isUnfinished({ missing, attachedTags, referrers }: PlannedTarget): boolean {
+  return missing.manifests + missing.blobs + attachedTags.length + referrers.length > 0
+}
+
+async function requireStatements({ run, digest }: Prepared, plan: Plan): Promise<void> {
+  const lacking = await countUnattested(run, plan, digest)
+  if (lacking === 0) return
+  throw new PromotionError(
+    'incomplete',
+    `Of the statements about the promotion ${lacking} are not at the targets, though all parts of the plan have reported that they are`,
+    { hint: APPLY_AGAIN },
+  )
 }
 
 function notThere(name: string): PromotionError {
   return new PromotionError(
     'incomplete',
     `${name} is not whole, though all parts of the plan have reported that it is`,
-    {
-      hint: 'No tag was moved. Apply the parts of the plan again, which sends only what is missing, and then finish.',
-    },
+    { hint: APPLY_AGAIN },
   )
 }
 

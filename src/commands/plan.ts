@@ -50,8 +50,8 @@ function tellBefore({ run, plan: { images }, locations }: Prepared, unsigned: nu
   }
 }
 
-async function tellUnattested({ run, plan: planned }: Prepared): Promise<void> {
-  const unattested = await countUnattested(run, planned)
+async function tellUnattested({ run, plan: planned, digest }: Prepared): Promise<void> {
+  const unattested = await countUnattested(run, planned, digest)
   if (unattested === 0) return
   run.record.changes = true
   run.services.reporter.info(`${count(unattested, 'statement')} about the promotion would be made.`)

@@ -11,6 +11,7 @@ import { restoreImage } from '../saved-plan/saved-image.ts'
 import type { SavedImage, SavedPlan } from '../saved-plan/saved-plan.ts'
 import { heedImages } from './heed-images.ts'
 import { planImages } from './plan-images.ts'
+import { plannedSigning } from './planned-signing.ts'
 import type { LockTexts, Prepared } from './prepared.ts'
 import { requireAsPlanned } from './require-as-planned.ts'
 import type { Run } from './run.ts'
@@ -41,6 +42,7 @@ export async function prepareSaved(
     // All of them, since the policy with all that a list says is what was approved.
     await heedImages(run, saved.images.map(restoreImage))
     requireSamePolicy(saved, policyDigest(await services.policy()))
+    requireSameSigning(saved, await plannedSigning(given))
     return planAgain(questions)
   })
   return {
@@ -102,6 +104,20 @@ function requireSamePolicy({ policy }: SavedPlan, digest: string): void {
     `The policy is another one than when the plan was made: that of ${policy.name} had the digest ${policy.digest}, and this one has ${digest}`,
     { hint: 'Apply the plan with the policy under which it was approved, or make another plan.' },
   )
+}
+
+function requireSameSigning(
+  saved: SavedPlan,
+  { recursive, attester }: Pick<SavedPlan, 'recursive' | 'attester'>,
+): void {
+  const differs = [
+    ...(saved.recursive === recursive ? [] : ['`recursive`']),
+    ...(saved.attester === attester ? [] : ['who attests to the promotion']),
+  ]
+  if (differs.length === 0) return
+  throw new PromotionError('outdated', `The plan was made with another word on ${differs.join(' and on ')}`, {
+    hint: 'Give `recursive`, `attest-promotion` and the key as they were when the plan was made, or make another plan.',
+  })
 }
 
 function restoreLocations({ repository, tag, locations }: SavedPlan['locations'][number]): LocationsChange {

@@ -1,4 +1,5 @@
 import { runAll } from '../concurrency.ts'
+import { movedBefore } from '../copy/move-tags.ts'
 import { PromotionError, throwAll } from '../errors.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
 import type { AttachedKind } from '../graph/image-graph.ts'
@@ -8,7 +9,7 @@ import type { Plan, PlannedImage } from '../plan/plan.ts'
 import { signedBy } from '../policy/make-demand.ts'
 import { signerDigest } from '../policy/policy-digest.ts'
 import { inventoryChanges } from '../saved-plan/inventory-changes.ts'
-import { replaceTags } from '../saved-plan/replace-tags.ts'
+import { replaceTags, settleTags } from '../saved-plan/replace-tags.ts'
 import type { SavedImage } from '../saved-plan/saved-plan.ts'
 import type { ImageSigner } from '../sign/signer.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
@@ -30,9 +31,15 @@ export async function requireAsPlanned(run: Run, saved: readonly SavedImage[], p
     await requireSameTag(run, before, planned)
     await requireSameSigning(run, before, planned)
     await requireSameSource(run, before, planned)
-    return { ...planned, targets: replaceTags(before, planned) }
+    return replaceTags(before, planned)
   })
-  return { ...plan, images }
+  const replaced = { ...plan, images: settleTags(images.map(({ image }) => image)) }
+  run.record.plan = replaced
+  const problems = images.flatMap((one) => one.problems)
+  // Whoever looks into the report finds what a killed run has moved, and can roll it back.
+  if (problems.length > 0) run.record.moved = movedBefore(replaced)
+  throwAll(problems)
+  return replaced
 }
 
 /** A tag that was resolved for the plan may mean another image by now. */
@@ -58,14 +65,20 @@ async function requireSameSigning(
 ): Promise<void> {
   const { image, graph } = planned
   const signer = services.signerOf(image)
-  if (signing === undefined) {
-    const source = services.registries.source(image.reference.repository)
-    const missing = (await signer?.missing(graph, source, image.signedName)) ?? []
-    if (missing.length === 0) return
-    throw outdated(`The plan has nobody sign "${image.written}", and this run would`)
-  }
-  if (signer === undefined)
+  if (signer === undefined) {
+    if (signing === undefined) return
     throw outdated(`The plan has "${image.written}" signed, and this run signs nothing`)
+  }
+  const source = services.registries.source(image.reference.repository)
+  const missing = await signer.missing(graph, source, image.signedName)
+  const unplanned = missing.filter((form) => !signing?.forms.includes(form))
+  if (unplanned.length > 0) {
+    const forms = signing?.forms.join(' and ') ?? 'no form'
+    throw outdated(
+      `The plan has "${image.written}" signed in ${forms}, and this run would as ${unplanned.join(' and ')}`,
+    )
+  }
+  if (signing === undefined) return
   if (signerDigest(await signer.identity(), signer.annotations) === signing.signer) return
   throw outdated(`The plan has "${image.written}" signed by another signer, or with other annotations`)
 }

@@ -8,6 +8,7 @@ import { type Decided, type ImageFacts, makeSavedPlan } from '../saved-plan/make
 import type { SavedPlan } from '../saved-plan/saved-plan.ts'
 import type { SignatureForm } from '../verify/verifier.ts'
 import { VERSION } from '../version.ts'
+import { plannedSigning } from './planned-signing.ts'
 import type { Prepared } from './prepared.ts'
 import { lockPaths } from './write-locks.ts'
 
@@ -59,6 +60,7 @@ async function decide(
   const paths = lockPaths(settings)
   return {
     settings,
+    signing: await plannedSigning(run),
     plan,
     facts,
     costs: record.costs ?? costsOf(plan),

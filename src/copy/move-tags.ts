@@ -45,6 +45,13 @@ export async function moveTags(
   return { moved: made.map(movedTag), ...(error && { error }) }
 }
 
+/** The tags that an earlier run of the same saved plan has moved. */
+export function movedBefore(plan: Plan): readonly MovedTag[] {
+  return movesOf(plan)
+    .filter(({ isDone }) => isDone)
+    .map(movedTag)
+}
+
 /** Those that stay where they are as well: each of them is looked at before the first one moves. */
 function movesOf({ images }: Plan): readonly TagMove[] {
   const moves = images.flatMap((image) =>

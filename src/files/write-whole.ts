@@ -9,10 +9,13 @@ const NEW = { mode: 0o600, flag: 'wx' } as const
 /** What is written to try whether a file can be written: as much as the smallest file takes on most disks. */
 const TRIAL = ' '.repeat(4096)
 
+/** Characters that are written at a time. */
+const PIECE = 64 * 1024
+
 /** Writes a file so that nobody sees half of it. Throws a PromotionError of kind `incomplete`. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   try {
-    await besideThenRename(path, (temporary) => writeFile(temporary, text, NEW))
+    await besideThenRename(path, (temporary) => writeFile(temporary, inPieces(text), NEW))
   } catch (cause) {
     throw unwritable('incomplete', path, cause)
   }
@@ -32,6 +35,16 @@ export async function requireWritable(paths: readonly string[]): Promise<void> {
     } catch (cause) {
       throw unwritable('input', path, cause)
     }
+  }
+}
+
+/** A report of thousands of images is not kept in memory a second time as bytes. */
+function* inPieces(text: string): Generator<string> {
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    end = start + PIECE
+    // The halves of one character stay together.
+    if (/[\uD800-\uDBFF]/.test(text[end - 1] ?? '')) end += 1
+    yield text.slice(start, end)
   }
 }
 

@@ -43,7 +43,7 @@ export const TARGET_INPUTS = [
     default: 'auto',
     kind: 'choice',
     allowed: ['auto', 'full', 'head'],
-    commands: ['promote', 'plan', 'repair'],
+    commands: ['promote', 'plan', 'finish', 'repair'],
   },
   {
     name: 'copy-by',

@@ -19,9 +19,10 @@ export function wantedTags(image: ListedImage, { tags, imgpkgTags }: TagSettings
   return [...new Set([...named, ...(imgpkgTags ? [imgpkgTag(image.reference.digest)] : [])])]
 }
 
+/** A template of a saved plan was not looked at when inputs were read. */
 function fill(template: string, { originTags, written }: ListedImage): readonly string[] {
-  if (!template.includes(ORIGIN_TAG)) return [template]
-  return originTags.map((origin) => {
+  const origins = template.includes(ORIGIN_TAG) ? originTags : ['']
+  return origins.map((origin) => {
     const tag = template.replaceAll(ORIGIN_TAG, origin)
     if (isTag(tag) && !isAttachedTag(tag)) return tag
     throw new PromotionError('input', `"${template}" for "${written}" is "${tag}", which cannot be a tag`, {

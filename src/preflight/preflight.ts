@@ -54,6 +54,7 @@ async function findOut(
   try {
     facts = { ...facts, write: await askToWrite(repository, depth) }
     if (depth === 'probe' && !isLayout(name)) probed = await probe(target, services)
+    if (probed?.ended !== undefined) throw probed.ended
     // Last, since a registry may not say it of a repository that was never written to.
     facts = { ...facts, referrers: await askForPlace(target, repository) }
     return finding()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pause } from '../concurrency.ts'
-import { PromotionError } from '../errors.ts'
+import { asPromotionError, PromotionError } from '../errors.ts'
 import { fallbackTag } from '../oci/attached-tag.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
@@ -18,12 +18,15 @@ const MOST_KINDS = 16
 /** Milliseconds after which a registry is asked for a referrer once more. */
 const LISTING_PAUSE = 2000
 
-/** What a probe found out, to be joined with the rest. */
-export type ProbeFinding = Omit<PreflightFinding, 'facts'> & { readonly probe: ProbeFacts }
+/** What a probe found out, to be joined with the rest, and what ended it early. */
+export type ProbeFinding = Omit<PreflightFinding, 'facts'> & {
+  readonly probe: ProbeFacts
+  readonly ended: PromotionError | undefined
+}
 
 /**
  * Pushes an artifact of each kind that a plan would push to a repository, moves a tag of its own and lists a referrer, as far as the plan would
- * do the same, and deletes all of it again. `tidying` is the repository where the end of the run ends nothing.
+ * do the same, and deletes all of it again, also where the end of the run ends the probe. `tidying` is the repository where it ends nothing.
  */
 export async function probeRepository(
   target: WrittenTarget,
@@ -33,13 +36,13 @@ export async function probeRepository(
 ): Promise<ProbeFinding> {
   const session = new ProbeSession(repository)
   const probe = new RepositoryProbe(target, repository, session, listingPause)
-  let tidied: Awaited<ReturnType<ProbeSession['tidy']>> | undefined
+  let ended: PromotionError | undefined
   try {
     await probe.run()
-  } finally {
-    tidied = await session.tidy(tidying)
+  } catch (thrown) {
+    ended = asPromotionError(thrown)
   }
-  return probe.finding(tidied)
+  return { ...probe.finding(await session.tidy(tidying)), ended }
 }
 
 class RepositoryProbe {
@@ -80,7 +83,7 @@ class RepositoryProbe {
     if (referrers.length > 0 && referrer !== undefined) await this.#tryListing(referrer.manifest)
   }
 
-  finding({ removesTags, left }: Awaited<ReturnType<ProbeSession['tidy']>>): ProbeFinding {
+  finding({ removesTags, left }: Awaited<ReturnType<ProbeSession['tidy']>>): Omit<ProbeFinding, 'ended'> {
     const where = formatRepository(this.#repository.name)
     const remove = !this.#tagged ? 'not tried' : removesTags ? 'yes' : 'no'
     const makesTags = this.#target.tags.some(({ action }) => action === 'create')
@@ -144,6 +147,8 @@ class RepositoryProbe {
   async #tryListing(referrer: Manifest): Promise<void> {
     const { subject, descriptor } = referrer
     if (subject === undefined) return
+    // Said before it is written: an interruption may come right after.
+    this.#session.expect(fallbackTag(subject.digest))
     const refusal = await this.#session.attempt(async () => {
       await this.#repository.listAsReferrer(referrer)
       const isListed = async () =>
@@ -156,7 +161,6 @@ class RepositoryProbe {
         this.#lists = (await isListed()) ? 'yes' : 'no'
       }
     })
-    await this.#session.adopt(fallbackTag(subject.digest))
     const where = formatRepository(this.#repository.name)
     if (refusal !== undefined) this.#fail(refusal, `${where} does not let referrers be listed`)
     else if (this.#lists === 'no') this.#errors.push(notListed(where))

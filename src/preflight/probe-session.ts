@@ -10,6 +10,7 @@ export class ProbeSession {
   /** In the order in which they were pushed: each may need those before it. */
   readonly #manifests = new Set<Digest>()
   readonly #tags = new Set<string>()
+  readonly #expected = new Set<string>()
   readonly #outcomes = new Map<ProbeArtifact, PromotionError | undefined>()
 
   constructor(repository: TargetRepository) {
@@ -39,12 +40,9 @@ export class ProbeSession {
     return this.attempt(() => this.#repository.tag(tag, manifest))
   }
 
-  /** What else the registry keeps because of the probe: a tag, if there is one, and what it points at. */
-  async adopt(tag: string): Promise<void> {
-    const found = await this.#repository.resolve(tag)
-    if (found === undefined) return
-    this.#tags.add(tag)
-    this.#manifests.add(found.digest)
+  /** Says before it may happen that the registry comes to keep a tag because of the probe; what it points at then is deleted with it. */
+  expect(tag: string): void {
+    this.#expected.add(tag)
   }
 
   /** What a registry answered instead of doing it; throws what is no answer of a registry, such as the end of the run. */
@@ -66,6 +64,7 @@ export class ProbeSession {
   async tidy(
     through: TargetRepository,
   ): Promise<{ readonly removesTags: boolean; readonly left: readonly string[] }> {
+    for (const tag of this.#expected) await this.#adopt(tag, through)
     let removesTags = true
     for (const tag of this.#tags) {
       if (!(await unlessFailed(through.removeTag(tag)))) removesTags = false
@@ -80,6 +79,17 @@ export class ProbeSession {
       if (await isThere(through, digest)) left.push(formatReference({ repository: through.name, digest }))
     }
     return { removesTags, left }
+  }
+
+  async #adopt(tag: string, through: TargetRepository): Promise<void> {
+    try {
+      const found = await through.resolve(tag)
+      if (found === undefined) return
+      this.#manifests.add(found.digest)
+    } catch {
+      // The tag counts as there, which is told in the end unless it can be seen to be gone.
+    }
+    this.#tags.add(tag)
   }
 }
 

@@ -57,7 +57,11 @@ export async function fetchSmallBlob(transport: RepositoryTransport, blob: Descr
 }
 
 /** Throws a RegistryError when an answer names another digest than the content has. */
-export function checkAnsweredDigest(response: HttpAnswer, method: string, { digest }: Descriptor): void {
+export function checkAnsweredDigest(
+  response: HttpAnswer,
+  method: string,
+  { digest }: Pick<Descriptor, 'digest'>,
+): void {
   const answered = response.headers['docker-content-digest']
   if (answered === undefined || answered === digest || algorithmOf(digest) !== answered.split(':')[0]) return
   const problem = `${response.status} with the digest ${printable(answered)} for ${digest}`

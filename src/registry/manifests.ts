@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts'
-import { isDigest } from '../oci/digest.ts'
+import { digestOf, isDigest } from '../oci/digest.ts'
 import { MANIFEST_LIMIT, type Manifest, parseManifest, withDigest } from '../oci/manifest.ts'
 import { ACCEPTED_MANIFESTS, bareMediaType, isManifestType } from '../oci/media-types.ts'
 import { formatRepository } from '../oci/reference.ts'
@@ -48,9 +48,10 @@ export class Manifests {
   async fetch(reference: string): Promise<Manifest | undefined> {
     const content = await this.#get(reference)
     if (content.status === 404) return undefined
+    // In front of reading it: what was changed on the way need not be a manifest any more, and must not be taken for what stands there.
+    checkAnsweredDigest(content, 'GET', { digest: digestOf(content.bytes) })
     const where = `${formatRepository(this.#transport.name)}, manifest ${reference}`
     const manifest = parseManifest(content.bytes, bareMediaType(content.headers['content-type'] ?? ''), where)
-    checkAnsweredDigest(content, 'GET', manifest.descriptor)
     return isDigest(reference) ? withDigest(manifest, reference, where) : manifest
   }
 

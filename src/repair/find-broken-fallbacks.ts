@@ -16,7 +16,8 @@ const QUESTIONS = 8
 
 /**
  * Looks at what stands under the fallback tags of everything that belongs to an image, at one target: an index of referrers that are there, or
- * something else. `tags` are all of the repository's, where they are known. A question without a clear answer throws a RegistryError.
+ * something else. `tags` are all of the repository's, where they are known. A question without a clear answer throws a RegistryError, and
+ * an entry that is there and cannot be read a PromotionError of kind `registry`.
  */
 export async function findBrokenFallbacks(
   image: ListedImage,
@@ -88,6 +89,10 @@ function isMalformed(error: unknown): boolean {
   return error instanceof PromotionError && error.kind === 'registry' && !(error instanceof RegistryError)
 }
 
+/**
+ * False is what is not there, and what names another subject. One that cannot be read may be a signature that only the target has, and hold for
+ * others: it throws, and the list stays.
+ */
 async function sortEntries(
   entries: readonly Descriptor[],
   subject: Digest,
@@ -96,8 +101,8 @@ async function sortEntries(
   const refers = await pMap(
     entries,
     async ({ digest }) => {
-      const manifest = await readManifest(digest, target)
-      return typeof manifest === 'object' && manifest.subject?.digest === subject
+      const manifest = await target.fetchManifest(digest)
+      return manifest?.subject?.digest === subject
     },
     { concurrency: QUESTIONS },
   )

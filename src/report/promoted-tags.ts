@@ -1,5 +1,7 @@
 import { fileProblem } from '../files/file-problem.ts'
+import { isAttachedTag } from '../oci/attached-tag.ts'
 import type { Digest } from '../oci/digest.ts'
+import { imgpkgTag } from '../oci/imgpkg-tag.ts'
 import { formatReference, parseRepositoryName, type RepositoryName } from '../oci/reference.ts'
 import { isInRegistry } from './is-in-registry.ts'
 import type { ReportedRun } from './reported-run.ts'
@@ -27,8 +29,9 @@ export function promotedTags({ command, plan, images }: ReportedRun, file: strin
     targets.filter(isInRegistry).flatMap(({ repository, tags: changes }) => {
       const name = nameIn(repository, file)
       return changes
-        .filter(({ action, done }) => action !== 'keep' && done)
+        .filter(({ action, done }) => (action === 'create' || action === 'move') && done)
         .map(({ tag, action, previous }) => {
+          if (isAttachedTag(tag) && tag !== imgpkgTag(digest)) throw notMoved(file, `${repository}:${tag}`)
           if (action === 'move' && previous === undefined) throw noBeginning(file, `${repository}:${tag}`)
           return { repository: name, tag, promoted: digest, previous }
         })
@@ -61,6 +64,13 @@ function each(tags: readonly PromotedTag[], file: string): readonly PromotedTag[
 
 function notOfPromotion(file: string, why: string) {
   return fileProblem(file, why, 'Give the report of the run of `promote` or `finish` that moved the tags.')
+}
+
+/** Undoing it would take signatures away. */
+function notMoved(file: string, name: string) {
+  const hint =
+    'Give the report unchanged: what hangs on a digest is under such tags, and no promotion moves them.'
+  return fileProblem(file, `says that ${name} was promoted, which is no tag of an image`, hint)
 }
 
 function noBeginning(file: string, name: string) {

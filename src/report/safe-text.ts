@@ -1,5 +1,5 @@
 /** Control and format characters, among them those that turn the direction of text, and everything that ends a line. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 
 /** Text from anywhere as one line of a log: only what can be seen, and nothing that the runner takes for a workflow command. */
 export function logLine(text: string): string {
@@ -9,9 +9,9 @@ export function logLine(text: string): string {
 }
 
 /** Nothing is seen of it, and no name or number goes on behind it. */
-const BREAK = '\u200b'
+const BREAK = '<!-- -->'
 /** Where GitHub finds people and issues in finished HTML, so that no escape in Markdown keeps it from that; a digest is neither. */
-const CALLS = /@(?!(?<=\w@)sha(?:256|512):)(?=\w)|#(?=\d)|\bGH-(?=\d)/gi
+const CALLS = /@(?!(?<=\w@)sha(?:256|512):)(?=\w)|\\#(?=\d)|\bGH-(?=\d)/gi
 
 /** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks, no links, and nobody is called. */
 export function markdownText(text: string): string {
@@ -21,8 +21,8 @@ export function markdownText(text: string): string {
       .replace(/&/g, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
-      .replace(CALLS, `$&${BREAK}`)
       .replace(/[\\`*_{}[\]()#+!|~$]/g, '\\$&')
+      .replace(CALLS, `$&${BREAK}`)
       // A bare address would become a link.
       .replace(/(www)\./gi, '$1&#46;')
       .replace(/:(?=\/\/)/g, '&#58;')

@@ -23,6 +23,7 @@ export interface ImageFacts {
 /** All that was decided. */
 export interface Decided {
   readonly settings: Pick<Settings, 'to' | 'tags' | 'imgpkgTags' | 'copying'>
+  readonly signing: Pick<SavedPlan, 'recursive' | 'attester'>
   readonly plan: Plan
   /** In the order of the plan. */
   readonly facts: readonly ImageFacts[]
@@ -37,13 +38,14 @@ export interface Decided {
 
 /** A plan as plain data. */
 export function makeSavedPlan(decided: Decided): SavedPlan {
-  const { settings, plan, facts, costs, cut, policy, locations, locks, madeBy, madeAt } = decided
+  const { settings, signing, plan, facts, costs, cut, policy, locations, locks, madeBy, madeAt } = decided
   const { to, tags, imgpkgTags, copying } = settings
   return {
     madeBy,
     madeAt: madeAt.toISOString(),
     policy,
     copying: copying.by === 'registry' ? copying : { ...copying, url: copying.url.href },
+    ...signing,
     to,
     tags,
     imgpkgTags,

@@ -2,6 +2,8 @@ import { PromotionError } from '../errors.ts'
 import { readShape } from '../files/read-shape.ts'
 import { cutText } from '../oci/cut-text.ts'
 import { type Digest, digestOf } from '../oci/digest.ts'
+import { locationsTag } from '../oci/imgpkg-tag.ts'
+import { parsePinnedReference } from '../oci/reference.ts'
 import { contentIn } from './format-saved-plan.ts'
 import { PLAN_FILE, type SavedPlan } from './saved-plan.ts'
 
@@ -27,6 +29,7 @@ export function parseSavedPlan(text: string, place: string, approved: Digest | u
     throw problem(place, `has the digest ${digest}, and \`plan-digest\` says ${approved}`)
   }
   refuseWrongCut(plan, place)
+  refuseWrongLocations(plan, place)
   return { plan, digest }
 }
 
@@ -35,6 +38,22 @@ function refuseWrongCut({ images, shards }: SavedPlan, place: string): void {
   const places = shards.flat().toSorted((one, other) => one - other)
   if (places.length === images.length && places.every((at, index) => at === index)) return
   throw problem(place, 'does not have each of its images in exactly one of its parts')
+}
+
+/** imgpkg is told about bundles of the plan, where they go. */
+function refuseWrongLocations({ images, locations }: SavedPlan, place: string): void {
+  const places = new Set(
+    images.flatMap(({ source, targets }) => {
+      const tag = locationsTag(parsePinnedReference(source).digest)
+      return targets.map(({ repository }) => `${repository}:${tag}`)
+    }),
+  )
+  const wrong = locations.find(({ repository, tag }) => !places.has(`${repository}:${tag}`))
+  if (wrong === undefined) return
+  throw problem(
+    place,
+    `tells imgpkg about a bundle that it does not bring, at ${wrong.repository}:${wrong.tag}`,
+  )
 }
 
 function problem(place: string, why: string): PromotionError {

@@ -1,4 +1,4 @@
-import { PromotionError, throwAll } from '../errors.ts'
+import { PromotionError } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
 import type { PlannedImage, PlannedTarget, TagChange } from '../plan/plan.ts'
@@ -6,15 +6,19 @@ import type { SavedImage, SavedTarget } from './saved-plan.ts'
 
 type SavedTag = SavedTarget['tags'][number]
 
+/** An image with the tags that a saved plan decided, and what speaks against them. */
+export interface ReplacedTags {
+  readonly image: PlannedImage
+  readonly problems: readonly PromotionError[]
+}
+
 /**
- * The targets of an image with the tags as a saved plan decided them; those that point at the image already were moved by an earlier try to
- * apply it. Throws a PromotionError of kind `outdated` for each that points anywhere else by now, and of kind `input` where the targets are
+ * An image with the tags as a saved plan decided them; those that point at the image already were moved by an earlier try to apply it. The
+ * problems are of kind `outdated`, one for each that points anywhere else by now. Throws a PromotionError of kind `input` where the targets are
  * others than those of the plan.
  */
-export function replaceTags(
-  saved: SavedImage,
-  { graph, image, targets }: PlannedImage,
-): readonly PlannedTarget[] {
+export function replaceTags(saved: SavedImage, planned: PlannedImage): ReplacedTags {
+  const { graph, image, targets } = planned
   requireSamePlaces(saved, targets)
   const problems: PromotionError[] = []
   const replaced = targets.map((target, at) => ({
@@ -22,13 +26,27 @@ export function replaceTags(
     tags: target.tags.map((now, index) => {
       const before = saved.targets[at]?.tags[index]
       const change = before && changeOf(before, now, graph.root.descriptor.digest)
-      if (change === undefined) problems.push(movedSince(target, now, before))
+      if (change === undefined) problems.push(movedSince(target, now, before).locatedAt(image.location))
       return change ?? now
     }),
   }))
-  for (const problem of problems) problem.locatedAt(image.location)
-  throwAll(problems)
-  return replaced
+  return { image: { ...planned, targets: replaced }, problems }
+}
+
+/**
+ * The same images, where all tags of the plan have moved already: it has succeeded before, and there is nothing that a failure now could put
+ * back. Where some have not, an earlier run was ended among them.
+ */
+export function settleTags(images: readonly PlannedImage[]): readonly PlannedImage[] {
+  const changes = images.flatMap(({ targets }) => targets.flatMap(({ tags }) => tags))
+  if (changes.some(({ action, isDone }) => action !== 'keep' && !isDone)) return images
+  return images.map((image) => ({
+    ...image,
+    targets: image.targets.map((target) => ({
+      ...target,
+      tags: target.tags.map(({ tag }) => ({ tag, action: 'keep' as const })),
+    })),
+  }))
 }
 
 /** The change as it was saved; undefined where the tag is neither where it was nor where it is to be. */

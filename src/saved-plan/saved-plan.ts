@@ -109,6 +109,9 @@ const content = v.strictObject({
     url: v.exactOptional(v.string()),
     move: v.exactOptional(v.boolean()),
   }),
+  /** Whether images that an index lists are signed with it, and who attests to the promotion: left out where nobody does. */
+  recursive: v.boolean(),
+  attester: v.exactOptional(digest),
   /** The templates of `to` and `tags`, and whether each image gets imgpkg's tag. */
   to: texts,
   tags: texts,
