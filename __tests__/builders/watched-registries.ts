@@ -1,5 +1,6 @@
 import type { RepositoryName } from '../../src/oci/reference.ts'
-import type { BlobQuestions, PlanSettings } from '../../src/plan/make-plan.ts'
+import type { BlobQuestions } from '../../src/plan/blob-questions.ts'
+import type { PlanSettings } from '../../src/plan/make-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { MemoryRegistries } from '../fakes/memory-registries.ts'
 import { WatchedRepository } from '../fakes/watched-repository.ts'

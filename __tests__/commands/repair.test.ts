@@ -212,3 +212,48 @@ for (const referrersApi of [true, false]) {
     })
   })
 }
+
+describe('a list of referrers is not rebuilt', () => {
+  let at: PromotedScene
+  before(async () => {
+    at = await PromotedScene.start({ referrersApi: false })
+  })
+  after(() => at[Symbol.asyncDispose]())
+  afterEach(() => at.restore())
+
+  /** Lists one more entry that is false, which is a reason to rebuild; returns the tag. */
+  function listAlso(...entries: readonly object[]): string {
+    const { image } = at.scene.sample
+    const tag = fallbackTag(image.digest)
+    const list = JSON.parse(String(at.there.findManifest(tag)?.bytes))
+    const gone = buildReferrer(image.descriptor, 'application/vnd.example.gone', 'gone')
+    const manifests = [...list.manifests, gone.descriptor, ...entries]
+    const text = JSON.stringify({ ...list, manifests })
+    at.there.tags.set(tag, at.there.putManifest(Buffer.from(text), MEDIA_TYPES.ociIndex))
+    return tag
+  }
+
+  async function refusal(): Promise<string> {
+    const { exitCode, result } = await at.repair(REBUILD)
+    assert.deepEqual([exitCode, writesTo(at.scene.target)], [4, []])
+    return result.errors.map(({ message }) => message).join('\n')
+  }
+
+  test('where it names something of the image that is there and cannot be read', async () => {
+    const { descriptor } = at.scene.sample.image
+    const mediaType = 'application/vnd.oci.artifact.manifest.v1+json'
+    const bytes = Buffer.from(JSON.stringify({ mediaType, artifactType: 'x/scan', subject: descriptor }))
+    const digest = at.there.putManifest(bytes, mediaType)
+    listAlso({ mediaType, digest, size: bytes.byteLength })
+    assert.ok((await refusal()).includes(digest))
+  })
+
+  for (const isEntry of [false, true]) {
+    test(`where ${isEntry ? 'something that it names' : 'it'} is damaged on the way`, async () => {
+      const tag = listAlso()
+      const path = isEntry ? at.scan : tag
+      at.scene.target.fault((one) => one.method === 'GET' && one.path.endsWith(path), 99, 'short body')
+      assert.match(await refusal(), /with the digest sha256:/)
+    })
+  }
+})

@@ -9,7 +9,7 @@ import { MEDIA_TYPES } from '../../src/oci/media-types.ts'
 import { buildReferrer } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { problemsOf } from '../builders/problems-of.ts'
-import { on } from '../registry/connect.ts'
+import { FAST, on } from '../registry/connect.ts'
 import { digestIn, openDesk, PLANS, placeAt, savePlan } from './desk.ts'
 
 const WAYS = [
@@ -130,6 +130,15 @@ test('a report whose place in the list is lost to others comes back for another 
   registry.fault(on('PUT', `/manifests/${tag}`), ONE_TURN, { status: 201 })
   await handover.saveReport(plan, 'shard-1.json', '{}')
   assert.equal((await handover.readReports(plan, [])).length, 1)
+})
+
+test('a registry that breaks the connection while the list is written is not waited for', async (context) => {
+  const { plan, handover, registry } = await savePlan(context, { referrersApi: false })
+  const isList = on('PUT', `/manifests/${fallbackTag(parseDigest(digestIn(plan)))}`)
+  registry.fault(isList, 100, 'reset')
+  const [error] = await problemsOf(() => handover.saveReport(plan, 'shard-1.json', '{}'))
+  assert.equal(error?.kind, 'registry')
+  assert.equal(registry.requests.filter(isList).length, 1 + FAST.retries)
 })
 
 test('a registry that drops the list each time is told', async (context) => {

@@ -3,7 +3,6 @@ import { copyImages } from '../copy/copy-images.ts'
 import { requireCopied } from '../copy/outcome.ts'
 import type { Proving } from '../copy/prove.ts'
 import type { Settings } from '../inputs/settings.ts'
-import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
 import { requireSigned, signImages } from '../sign/sign-images.ts'
@@ -27,25 +26,19 @@ const NO_LISTS = { of: () => Promise.resolve(undefined) }
  * any of it before a tag leads there. Returns the plan that was carried out.
  */
 export async function bringImages(prepared: Prepared): Promise<Plan> {
-  const { run } = prepared
-  const { reporter } = run.services
   const plan = await signFirst(prepared)
+  await carryOut(prepared.run, plan)
+  await attest(prepared.run, plan, prepared.digest)
+  return plan
+}
+
+/** Verifies at the source, finds out whether the targets can be written to, copies by digest, and verifies at the targets. */
+export async function carryOut(run: Run, plan: Plan): Promise<void> {
+  const { reporter } = run.services
   await reporter.step('Verify at the source', () => verifySources(run, plan.images))
   await runPreflight(run, plan, 'try')
   await reporter.step('Copy', () => copy(run, plan))
   await reporter.step('Verify at the targets', () => verifyCopies(run, plan))
-  await attest(run, plan, prepared.digest)
-  return plan
-}
-
-/**
- * Whoever wants every blob read back does not rely on manifests that are there already; nor does who has a server promote images, since what
- * one writes first when it is interrupted is for it to say.
- */
-export function questionsFor({ settings, services }: Run): BlobQuestions {
-  return settings.readBack === 'full' || services.artifactory !== undefined
-    ? 'ask for every blob'
-    : 'ask while uploading'
 }
 
 /** The plan to go on with: the same, or one that holds the signatures that this run has made. */
@@ -66,7 +59,7 @@ async function signFirst({ run, plan, planAgain }: Prepared): Promise<Plan> {
   // A program that was run for us does not hear of an interruption.
   services.signal.throwIfAborted()
   if (record.signed.every(({ forms }) => forms.length === 0)) return plan
-  return reporter.step('Plan with the signatures', () => planAgain(questionsFor(run), NO_LISTS))
+  return reporter.step('Plan with the signatures', () => planAgain(NO_LISTS))
 }
 
 async function copy({ settings, services, record }: Run, plan: Plan): Promise<void> {

@@ -33,18 +33,19 @@ export async function check(run: Run): Promise<void> {
   const judged = await reporter.step('Verify at the targets', () => judgeCopies(images, policy, services))
   recordSeen(run, images, judged.verdicts)
   const located = await checkLocations(list, images, services.registries)
-  const drift = images.flatMap((one, index) => findDrift(one, refusalsOf(one, judged.verdicts[index] ?? [])))
-  drift.push(...located.drift)
-  record.drift = drift
+  const atImages = images.flatMap((one, index) =>
+    findDrift(one, refusalsOf(one, judged.verdicts[index] ?? [])),
+  )
+  record.drift = [...atImages, ...located.drift]
   const unknown = [...unseen.map(({ error }) => error), ...judged.errors, ...located.errors]
   // What is wanted of a repository is known only where all images were seen.
   if (unknown.length === 0) {
     const places = targetPlaces(images, policy)
     const others = await reporter.step('Look at other tags', () => lookAtTags(services, places, lists))
-    drift.push(...others.drift)
+    record.drift = [...record.drift, ...others.drift]
     unknown.push(...others.errors)
   }
-  throwAll([...unknown, ...drift.map(driftError)])
+  throwAll([...unknown, ...record.drift.map(driftError)])
 }
 
 function refusalsOf(

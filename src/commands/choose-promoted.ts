@@ -1,8 +1,9 @@
 import { PromotionError } from '../errors.ts'
 import { imageNotFound } from '../graph/image-not-found.ts'
 import { formatReference } from '../oci/reference.ts'
-import { assemblePlan, type LookedAtImage } from '../plan/assemble-plan.ts'
+import { assemblePlan } from '../plan/assemble-plan.ts'
 import { HeldBlobs } from '../plan/held-blobs.ts'
+import type { LookedAtImage } from '../plan/look-at-image.ts'
 import type { FoundOrGone } from './see-images.ts'
 
 /** What `repair` can work on, and why it leaves the rest. */

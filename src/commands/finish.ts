@@ -1,12 +1,13 @@
 import type { CopyOutcome } from '../copy/outcome.ts'
 import { PromotionError, throwAll } from '../errors.ts'
+import type { ApplyingSettings } from '../inputs/settings.ts'
 import { formatReference } from '../oci/reference.ts'
 import type { Plan, PlannedTarget } from '../plan/plan.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { requireParts } from '../report/require-parts.ts'
+import type { SavedPlanNote } from '../report/run-result.ts'
 import { findMissingForms } from '../sign/sign-images.ts'
 import { countUnattested } from './attest.ts'
-import { questionsFor } from './bring-images.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import type { Prepared } from './prepared.ts'
 import { releaseImages } from './release-images.ts'
@@ -21,27 +22,29 @@ const APPLY_AGAIN =
  * Moves the tags of a saved plan that was applied in parts. Nothing is taken from the reports but what they count: that every image is whole
  * and proven at every target, and attested to where that was asked for, is looked at, and one part that is missing or has failed moves no tag.
  */
-export async function finish(run: Run): Promise<void> {
-  const { applying } = run.settings
+export async function finish(given: Run): Promise<void> {
+  const { applying } = given.settings
   if (applying === undefined) throw new PromotionError('internal', 'The command finish has no plan')
-  const { reporter } = run.services
-  const prepared = await prepareSaved(run, applying, questionsFor(run))
-  run.record.parts = await reporter.step('Read the reports', () => readParts(run))
-  const plan = prepared.plan
-  await requireArrived(prepared.run, plan)
-  await reporter.step('Verify at the source', () => verifySources(prepared.run, plan.images))
+  const prepared = await prepareSaved(given, applying)
+  const { run, plan, saved } = prepared
+  const { record, services } = run
+  const { reporter } = services
+  record.parts = await reporter.step('Read the reports', () => readParts(run, applying, saved))
+  await requireArrived(run, plan)
+  await reporter.step('Verify at the source', () => verifySources(run, plan.images))
   await reporter.step('Verify at the targets', () => {
-    run.record.copied = plan.images.map(({ targets }) => targets.map(outcomeOf))
-    return verifyCopies(prepared.run, plan)
+    record.copied = plan.images.map(({ targets }) => targets.map(outcomeOf))
+    return verifyCopies(run, plan)
   })
   await requireStatements(prepared, plan)
   await releaseImages(prepared, plan)
 }
 
-async function readParts({ settings, services, record }: Run): Promise<readonly ReportedRun[]> {
-  const { applying } = settings
-  const { saved } = record
-  if (applying === undefined || saved === undefined) return []
+async function readParts(
+  { services }: Run,
+  applying: ApplyingSettings,
+  saved: SavedPlanNote,
+): Promise<readonly ReportedRun[]> {
   const { parseReport } = await import('../report/parse-report.ts')
   const reports = await services.handover.readReports(applying.plan, applying.reports)
   return requireParts(

@@ -1,6 +1,7 @@
 import { throwAll } from '../errors.ts'
 import type { TagLists } from '../graph/tag-lists.ts'
-import { type BlobQuestions, makePlan } from '../plan/make-plan.ts'
+import type { BlobQuestions } from '../plan/blob-questions.ts'
+import { makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { costsOf } from '../plan/plan-costs.ts'
 import { totalsOf } from '../plan/plan-totals.ts'

@@ -1,4 +1,4 @@
-import type { BlobQuestions } from '../plan/make-plan.ts'
+import type { BlobQuestions } from '../plan/blob-questions.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type LocationsChange, planLocations } from '../plan/plan-locations.ts'
 import { bundlesOf } from './bundles-of.ts'

@@ -18,7 +18,7 @@ import { verifySources } from './verify-sources.ts'
 export async function plan(run: Run): Promise<void> {
   const { services, record } = run
   const { registries, signerOf } = services
-  const prepared = await prepareList(run, 'ask for blobs')
+  const prepared = await prepareList(run)
   const { images } = prepared.plan
   const missing = await findMissingForms(images, signerOf, registries)
   const unsigned = missing.filter((forms) => forms.length > 0).length

@@ -1,21 +1,23 @@
 import { requireWritable } from '../files/write-whole.ts'
-import type { BlobQuestions } from '../plan/make-plan.ts'
 import { planDigest } from '../plan/plan-digest.ts'
 import { placesAt } from './places-at.ts'
 import { planImages } from './plan-images.ts'
 import { planList } from './plan-list.ts'
 import type { Prepared } from './prepared.ts'
+import { questionsFor } from './questions-for.ts'
 import { readImages } from './read-images.ts'
 import type { Run } from './run.ts'
 import { planPaths } from './save-plan.ts'
 import { lockPaths } from './write-locks.ts'
 
 /** Reads what the sources list, and plans for it. */
-export async function prepareList(run: Run, questions: BlobQuestions): Promise<Prepared> {
+export async function prepareList(run: Run): Promise<Prepared> {
   const { reporter } = run.services
   await requireWritable([...lockPaths(run.settings), ...planPaths(run.settings)])
   const read = await reporter.step('Read the image list', () => readImages(run))
-  const { plan, list, images, locations } = await reporter.step('Plan', () => planList(run, read, questions))
+  const { plan, list, images, locations } = await reporter.step('Plan', () =>
+    planList(run, read, questionsFor(run)),
+  )
   const { document } = list
   return {
     run,
@@ -27,6 +29,6 @@ export async function prepareList(run: Run, questions: BlobQuestions): Promise<P
       ...(document.keysFrom !== undefined && { keysFrom: document.keysFrom }),
       textAt: (target) => document.rewrite(placesAt(plan, list, target)),
     },
-    planAgain: (again, lists) => planImages(run, images, again, lists),
+    planAgain: (lists) => planImages(run, images, questionsFor(run), lists),
   }
 }

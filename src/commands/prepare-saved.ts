@@ -1,18 +1,19 @@
 import { PromotionError } from '../errors.ts'
 import { requireWritable } from '../files/write-whole.ts'
+import type { TagLists } from '../graph/tag-lists.ts'
 import type { ApplyingSettings, CopyingSettings, Settings } from '../inputs/settings.ts'
 import { parsePinnedReference, parseRepositoryName } from '../oci/reference.ts'
-import type { BlobQuestions } from '../plan/make-plan.ts'
 import { intentDigest } from '../plan/plan-digest.ts'
 import type { LocationsChange } from '../plan/plan-locations.ts'
 import { policyDigest } from '../policy/policy-digest.ts'
-import type { ReadPlan } from '../saved-plan/parse-saved-plan.ts'
+import type { SavedPlanNote } from '../report/run-result.ts'
 import { restoreImage } from '../saved-plan/saved-image.ts'
 import type { SavedImage, SavedPlan } from '../saved-plan/saved-plan.ts'
 import { heedImages } from './heed-images.ts'
 import { planImages } from './plan-images.ts'
 import { plannedSigning } from './planned-signing.ts'
-import type { LockTexts, Prepared } from './prepared.ts'
+import type { LockTexts, PreparedPlan } from './prepared.ts'
+import { questionsFor } from './questions-for.ts'
 import { requireAsPlanned } from './require-as-planned.ts'
 import type { Run } from './run.ts'
 import { lockPaths, requireLockPaths } from './write-locks.ts'
@@ -21,29 +22,24 @@ import { lockPaths, requireLockPaths } from './write-locks.ts'
  * Reads the saved plan that the settings name, and looks at everything in it anew, or in one part of it. Throws a PromotionError of kind
  * `outdated` for each difference: what was approved is done, and nothing else.
  */
-export async function prepareSaved(
-  given: Run,
-  applying: ApplyingSettings,
-  questions: BlobQuestions,
-): Promise<Prepared> {
+export async function prepareSaved(given: Run, applying: ApplyingSettings): Promise<PreparedPlan> {
   const { services } = given
   const { reporter } = services
-  const read = await reporter.step('Read the plan', () => readPlan(given, applying))
-  const saved = read.plan
+  const { plan: saved, note } = await reporter.step('Read the plan', () => readPlan(given, applying))
   const run = { ...given, settings: settingsOf(saved, given.settings) }
   requireLockPaths(run.settings, saved.locks?.texts.length ?? 0)
   await requireWritable(lockPaths(run.settings))
   const images = imagesOf(saved, applying)
-  const planAgain: Prepared['planAgain'] = async (again, lists) => {
-    const listed = images.map(restoreImage)
-    return requireAsPlanned(run, images, await planImages(run, listed, again, lists))
+  const look = async (lists?: Pick<TagLists, 'of'>) => {
+    const found = await planImages(run, images.map(restoreImage), questionsFor(given), lists)
+    return requireAsPlanned(run, images, found)
   }
   const plan = await reporter.step('Plan', async () => {
     // All of them, since the policy with all that a list says is what was approved.
     await heedImages(run, saved.images.map(restoreImage))
     requireSamePolicy(saved, policyDigest(await services.policy()))
     requireSameSigning(saved, await plannedSigning(given))
-    return planAgain(questions)
+    return look()
   })
   return {
     run,
@@ -52,25 +48,30 @@ export async function prepareSaved(
     locations: saved.locations.map(restoreLocations),
     list: undefined,
     locks: saved.locks && locksOf(saved.locks),
-    planAgain,
+    planAgain: look,
+    saved: note,
   }
 }
 
-async function readPlan({ settings, services, record }: Run, applying: ApplyingSettings): Promise<ReadPlan> {
+async function readPlan(
+  { settings, services, record }: Run,
+  applying: ApplyingSettings,
+): Promise<{ readonly plan: SavedPlan; readonly note: SavedPlanNote }> {
   const { plan: place, digest, shard } = applying
   // Loaded when it is needed: most runs have a list.
   const { parseSavedPlan } = await import('../saved-plan/parse-saved-plan.ts')
   const read = parseSavedPlan(await services.handover.readPlan(place), place, digest)
   const { shards } = read.plan
   const part = shard && `${shard.index}/${shard.total}`
-  record.saved = { place, digest: read.digest, ...(part && { shard: part }), shards: shards.length }
+  const note = { place, digest: read.digest, ...(part && { shard: part }), shards: shards.length }
+  record.saved = note
   if (shard !== undefined && shard.total !== shards.length) {
     throw new PromotionError('input', `\`shard\` is ${part}, and ${place} is cut into ${shards.length}`, {
       hint: `Write one of 1/${shards.length} to ${shards.length}/${shards.length}.`,
     })
   }
   requireSameCopying(read.plan.copying, settings.copying)
-  return read
+  return { plan: read.plan, note }
 }
 
 /** What the plan has decided, in place of what inputs say where there is a list. */

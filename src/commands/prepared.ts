@@ -1,8 +1,8 @@
 import type { TagLists } from '../graph/tag-lists.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { BlobQuestions } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { LocationsChange } from '../plan/plan-locations.ts'
+import type { SavedPlanNote } from '../report/run-result.ts'
 import type { LoadedList } from '../sources/load-images.ts'
 import type { Run } from './run.ts'
 
@@ -19,7 +19,12 @@ export interface Prepared {
   readonly list: LoadedList | undefined
   readonly locks: LockTexts | undefined
   /** Looks at everything once more. */
-  planAgain(questions: BlobQuestions, lists?: Pick<TagLists, 'of'>): Promise<Plan>
+  planAgain(lists: Pick<TagLists, 'of'>): Promise<Plan>
+}
+
+/** What a saved plan has a run do. */
+export interface PreparedPlan extends Prepared {
+  readonly saved: SavedPlanNote
 }
 
 /** The list as it is at each target. */

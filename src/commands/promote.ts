@@ -1,4 +1,4 @@
-import { bringImages, questionsFor } from './bring-images.ts'
+import { bringImages } from './bring-images.ts'
 import { prepareList } from './prepare-list.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import { releaseImages } from './release-images.ts'
@@ -10,9 +10,7 @@ import type { Run } from './run.ts'
  */
 export async function promote(run: Run): Promise<void> {
   const { applying } = run.settings
-  const questions = questionsFor(run)
-  const prepared =
-    applying === undefined ? await prepareList(run, questions) : await prepareSaved(run, applying, questions)
+  const prepared = applying === undefined ? await prepareList(run) : await prepareSaved(run, applying)
   const plan = await bringImages(prepared)
   if (applying?.shard === undefined) await releaseImages(prepared, plan)
 }

@@ -3,13 +3,13 @@ import { requireCopied } from '../copy/outcome.ts'
 import { putWaitingSignatures } from '../copy/put-atomic-signatures.ts'
 import { type PromotionError, throwAll } from '../errors.ts'
 import { TagLists } from '../graph/tag-lists.ts'
-import type { LookedAtImage } from '../plan/assemble-plan.ts'
-import { planDigest } from '../plan/plan-digest.ts'
+import type { LookedAtImage } from '../plan/look-at-image.ts'
 import { planLooked } from '../plan/plan-looked.ts'
 import { totalsOf } from '../plan/plan-totals.ts'
-import { bringImages, questionsFor } from './bring-images.ts'
+import { carryOut } from './bring-images.ts'
 import { choosePromoted } from './choose-promoted.ts'
 import { findFallbacks } from './find-fallbacks.ts'
+import { questionsFor } from './questions-for.ts'
 import { readImages } from './read-images.ts'
 import { rebuildFallbacks } from './rebuild-fallbacks.ts'
 import { reportFallbacks } from './report-fallbacks.ts'
@@ -67,9 +67,8 @@ async function mend(run: Run, promoted: readonly LookedAtImage[]): Promise<reado
   record.found = plan.images
   tellWarnings(plan.images, reporter)
   tellNotCarried(plan, reporter)
-  const prepared = { run, plan, digest: planDigest(plan), locations: [], list: undefined, locks: undefined }
   const settled = await settleAll([plan], 1, async () => {
-    await bringImages({ ...prepared, planAgain: async () => plan })
+    await carryOut(run, plan)
     record.copied = await putWaitingSignatures(plan, record.copied, registries)
     requireCopied(record.copied)
     await services.layouts?.commit()

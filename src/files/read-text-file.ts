@@ -55,8 +55,10 @@ async function readRegularFile(path: string, file: string, limit: number): Promi
     handle = await openRegular(path, constants.O_NOFOLLOW)
     if (handle === undefined)
       throw fileProblem(file, 'is not a regular file', 'Give the path of a file with text in it.')
-    if ((await handle.stat()).size > limit) throw tooLarge(file, limit)
-    return await readAtMost(handle, file, limit)
+    const { size } = await handle.stat()
+    const bytes = size > limit ? undefined : await readAtMost(handle, size, limit)
+    if (bytes === undefined) throw tooLarge(file, limit)
+    return bytes
   } catch (error) {
     throw error instanceof PromotionError ? error : unreadableFile(file, error)
   } finally {
@@ -65,10 +67,17 @@ async function readRegularFile(path: string, file: string, limit: number): Promi
 }
 
 /** As much as there is, which can be more than the system said when the file was opened. */
-async function readAtMost(handle: FileHandle, file: string, limit: number): Promise<Uint8Array> {
-  const bytes = await buffer(handle.createReadStream({ autoClose: false, end: limit }))
-  if (bytes.byteLength > limit) throw tooLarge(file, limit)
-  return bytes
+async function readAtMost(handle: FileHandle, said: number, limit: number): Promise<Uint8Array | undefined> {
+  // One piece of memory for all of it, since reports of thousands of images are read one after the other.
+  const bytes = Buffer.allocUnsafe(said + 1)
+  let read = 0
+  while (read < bytes.byteLength) {
+    const { bytesRead } = await handle.read(bytes, read)
+    if (bytesRead === 0) return bytes.subarray(0, read)
+    read += bytesRead
+  }
+  const rest = await buffer(handle.createReadStream({ autoClose: false, start: read, end: limit }))
+  return read + rest.byteLength > limit ? undefined : Buffer.concat([bytes, rest])
 }
 
 function tooLarge(file: string, limit: number): PromotionError {

@@ -51,7 +51,7 @@ async function hasListed(referrer: Manifest, repository: TargetRepository): Prom
     await repository.listAsReferrer(referrer)
     return true
   } catch (error) {
-    if (error instanceof RegistryError && error.transient && error.status === undefined) return false
+    if (error instanceof RegistryError && error.lostTurn) return false
     throw error
   }
 }

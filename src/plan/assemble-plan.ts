@@ -1,6 +1,5 @@
 import { PromotionError } from '../errors.ts'
 import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
-import type { FoundImage } from '../graph/discover-images.ts'
 import type { AttachedArtifact, ImageGraph } from '../graph/image-graph.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { missingSignatures } from '../oci/atomic-signature.ts'
@@ -13,15 +12,9 @@ import { mergeableLayers } from '../oci/signature-manifest.ts'
 import { assembleTransfers } from './assemble-transfers.ts'
 import { findClashes } from './find-clashes.ts'
 import type { HeldBlobs } from './held-blobs.ts'
+import type { LookedAtImage } from './look-at-image.ts'
 import { hasManifest, type TargetState } from './look-at-target.ts'
 import type { Amount, AttachedTagChange, Plan, PlannedTarget, RefusedTag, TagChange } from './plan.ts'
-
-/** An image, and what each of its targets has of it already. */
-export interface LookedAtImage extends FoundImage {
-  /** Those that it is to get at each target. */
-  readonly tags: readonly string[]
-  readonly targets: readonly { readonly repository: RepositoryName; readonly state: TargetState }[]
-}
 
 /** What was decided, and what speaks against applying it. */
 export interface AssembledPlan {

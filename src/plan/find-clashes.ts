@@ -4,7 +4,7 @@ import { attachedTag } from '../oci/attached-tag.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatReference } from '../oci/reference.ts'
 import { mergeableLayers } from '../oci/signature-manifest.ts'
-import type { LookedAtImage } from './assemble-plan.ts'
+import type { LookedAtImage } from './look-at-image.ts'
 
 /**
  * What two images of one list want in the same place and cannot both have: a tag for different images, or a `.sbom`, `.sig` or `.att`

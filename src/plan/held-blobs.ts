@@ -5,7 +5,7 @@ import type { Digest } from '../oci/digest.ts'
 import { blobsOf } from '../oci/manifest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { Registries } from '../registry/repository.ts'
-import type { LookedAtImage } from './assemble-plan.ts'
+import type { LookedAtImage } from './look-at-image.ts'
 import { hasManifest } from './look-at-target.ts'
 
 const QUESTIONS = 128

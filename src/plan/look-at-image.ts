@@ -1,20 +1,28 @@
 import { completeCopy } from '../graph/complete-copy.ts'
 import { discoverGraph } from '../graph/discover-graph.ts'
+import type { FoundImage } from '../graph/discover-images.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { TagLists } from '../graph/tag-lists.ts'
 import { fetchTaggedArtifacts } from '../graph/tagged-artifacts.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
+import type { RepositoryName } from '../oci/reference.ts'
 import type { Registries, SourceRepository } from '../registry/repository.ts'
 import type { ListedImage } from '../sources/source.ts'
-import type { LookedAtImage } from './assemble-plan.ts'
 import { destinationsOf } from './destination.ts'
-import { lookAtTarget } from './look-at-target.ts'
+import { lookAtTarget, type TargetState } from './look-at-target.ts'
 import { wantedTags } from './wanted-tags.ts'
 
 /** What looking has to know of the settings. */
 export type LookSettings = Pick<Settings, 'to' | 'tags' | 'imgpkgTags'>
+
+/** An image, and what each of its targets has of it already. */
+export interface LookedAtImage extends FoundImage {
+  /** Those that it is to get at each target. */
+  readonly tags: readonly string[]
+  readonly targets: readonly { readonly repository: RepositoryName; readonly state: TargetState }[]
+}
 
 /** An image as it was looked at; without a graph where neither its source nor any target has it. */
 export type SeenImage = Omit<LookedAtImage, 'graph'> & { readonly graph: ImageGraph | undefined }

@@ -5,17 +5,12 @@ import type { Settings } from '../inputs/settings.ts'
 import type { Registries } from '../registry/repository.ts'
 import type { ListedImage } from '../sources/source.ts'
 import type { AssembledPlan } from './assemble-plan.ts'
+import type { BlobQuestions } from './blob-questions.ts'
 import { type LookSettings, lookAtImage } from './look-at-image.ts'
 import { planLooked } from './plan-looked.ts'
 
 /** What planning has to know of the settings. */
 export type PlanSettings = LookSettings & Pick<Settings, 'existingTags'>
-
-/**
- * Which blobs targets are asked for: none, because uploading asks by itself; those that they are not known to have, so that the plan is
- * exact; or every one, even of manifests that are there.
- */
-export type BlobQuestions = 'ask while uploading' | 'ask for blobs' | 'ask for every blob'
 
 /**
  * Looks at sources and targets, writes nothing, and decides what has to be done. What could not be looked at is thrown together: registries

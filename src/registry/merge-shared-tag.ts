@@ -58,7 +58,7 @@ export async function mergeSharedTag(
     method: 'PUT',
     url: tag.url,
     problem: `what was written was gone again ${MOST_WRITES} times: others write the same tag, or the registry drops it`,
-    transient: true,
+    lostTurn: true,
   })
 }
 

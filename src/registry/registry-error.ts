@@ -18,6 +18,8 @@ export interface FailedExchange {
   readonly hint?: string
   /** Whether asking again may help. */
   readonly transient?: boolean
+  /** Others wrote the same tag all the while: it may be tried again later. */
+  readonly lostTurn?: boolean
   /** How long the registry asked to wait, in milliseconds. */
   readonly retryAfter?: number
 }
@@ -30,6 +32,7 @@ export class RegistryError extends PromotionError {
   /** The registry's own error codes (OCI distribution specification, "Error Codes"). */
   readonly codes: readonly string[]
   readonly transient: boolean
+  readonly lostTurn: boolean
   readonly retryAfter: number | undefined
   readonly #exchange: FailedExchange
 
@@ -43,6 +46,7 @@ export class RegistryError extends PromotionError {
     this.status = status
     this.codes = codes
     this.transient = exchange.transient ?? false
+    this.lostTurn = exchange.lostTurn ?? false
     this.retryAfter = exchange.retryAfter
     this.#exchange = exchange
   }
