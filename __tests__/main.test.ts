@@ -68,10 +68,7 @@ describe('the report', () => {
     await using scene = await PromotionScene.start()
     const { result } = await scene.run({ report: scene.path('report.json') })
     const report = await scene.readJson('report.json')
-    assert.deepEqual(
-      { ...JSON.parse(JSON.stringify(result)), finishedAt: '' },
-      { ...(report as object), finishedAt: '' },
-    )
+    assert.deepEqual(JSON.parse(JSON.stringify(result)), report)
     assert.equal(result.schema, 'signed-promote/report/v1')
     assert.equal(Object.keys(result).join(' '), KEYS_OF_A_REPORT.join(' '))
     const { policy, totals, images } = result

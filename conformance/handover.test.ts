@@ -22,8 +22,9 @@ for (const kind of EVERY_KIND) {
     await attachAtOnce(context, plan, ['{"shard":1}', '{"shard":2}', LARGE])
     const next = await openDesk(context)
     assert.equal(await next.handover.readPlan(plan), PLAN)
-    const reports = await next.handover.readReports(plan, [])
-    assert.deepEqual(reports.map(({ text }) => text).sort(), [LARGE, '{"shard":1}', '{"shard":2}'])
+    const reports = await next.handover.listReports(plan)
+    const texts = await Promise.all(reports.map(async ({ part, read }) => `${part} ${await read()}`))
+    assert.deepEqual(texts.sort(), ['1/3 {"shard":1}', '2/3 {"shard":2}', `3/3 ${LARGE}`])
     assert.deepEqual(next.warnings, [])
 
     const layer = JSON.parse(await runTool(folder, 'crane', 'manifest', image)).layers[0].digest
@@ -40,7 +41,7 @@ async function attachAtOnce(context: TestContext, plan: string, texts: readonly 
   await Promise.all(
     texts.map(async (text, index) => {
       const { handover } = await openDesk(context)
-      await handover.saveReport(plan, `shard-${index + 1}.json`, text)
+      await handover.saveReport(plan, `${index + 1}/${texts.length}`, text)
     }),
   )
 }

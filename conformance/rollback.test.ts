@@ -19,9 +19,9 @@ for (const kind of EVERY_KIND) {
 }
 
 async function promoteAndRollBack(kind: RegistryKind): Promise<void> {
-  await using registry = await startRealRegistry(kind)
-  const { host } = registry
-  const folder = await newFolder()
+  await using stack = new AsyncDisposableStack()
+  const { host } = stack.use(await startRealRegistry(kind))
+  const folder = stack.adopt(await newFolder(), (path) => rm(path, { recursive: true, force: true }))
   const older = await pushBareSample({ host, repository: 'prod', seed: 'older' })
   const { index } = await pushBareSample({ host, repository: 'app', seed: 'newer' })
   const tags = async () => [await digestAt(host, 'v1'), await digestAt(host, 'v2')]
@@ -45,7 +45,6 @@ async function promoteAndRollBack(kind: RegistryKind): Promise<void> {
     assert.match(output, line)
     assert.deepEqual(await tags(), deletes ? before : promoted)
   }
-  await rm(folder, { recursive: true, force: true })
 }
 
 /** What a tag of the target points at, as the registry says. */

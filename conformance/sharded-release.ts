@@ -42,8 +42,9 @@ export class ShardedRelease implements AsyncDisposable {
 
   /** What `refuse` gives a status for, the first target does not take. */
   static async open(refuse?: Parameters<typeof startRegistryProxy>[1]): Promise<ShardedRelease> {
-    const bench = await Workbench.open('referrers', 'distribution')
-    const proxy = await startRegistryProxy(bench.target.host, refuse)
+    await using stack = new AsyncDisposableStack()
+    const bench = stack.use(await Workbench.open('referrers', 'distribution'))
+    const proxy = stack.use(await startRegistryProxy(bench.target.host, refuse))
     const names = Array.from({ length: IMAGES }, (_, at) => `app-${at + 1}`)
     const images = await Promise.all(names.map((name) => push(bench.source.host, name)))
     const release = new ShardedRelease(bench, proxy, images)
@@ -52,6 +53,7 @@ export class ShardedRelease implements AsyncDisposable {
       image: `${bench.source.host}/dev/${name}@${digest}`,
     }))
     await writeFile(join(release.folder, 'images.yml'), buildLock(entries))
+    stack.move()
     return release
   }
 

@@ -49,6 +49,11 @@ export async function runAll<Item extends { readonly image: Located }, Result>(
   const settled = await settleAll(items, IMAGES_AT_A_TIME, run)
   const places = items.map((item) => locationOf(item))
   throwAll(errorsOf(settled, (index) => places[index]))
+  return valuesOf(settled)
+}
+
+/** The results among settled ones, in their order. */
+export function valuesOf<T>(settled: readonly Settled<T>[]): T[] {
   return settled.flatMap((one) => ('value' in one ? [one.value] : []))
 }
 

@@ -16,6 +16,7 @@ import type { Command, Deadline, Settings } from './inputs/settings.ts'
 import { makeResult } from './report/make-result.ts'
 import type { Reporter } from './report/reporter.ts'
 import { type RunRecord, startRecord } from './report/run-record.ts'
+import type { RunResult } from './report/run-result.ts'
 import { makeServices } from './services/services.ts'
 import type { Surroundings } from './services/surroundings.ts'
 
@@ -55,13 +56,14 @@ export async function main(
       runCommand(settings, remembering, { ...around, signal }, record),
     )
   })
+  const finishedAt = new Date()
   for (const write of [writeComment, writeReport]) {
     const before = error
-    const unwritten = await attempt(() => write(record, before))
+    const unwritten = await attempt(() => write(record, () => makeResult(record, before, finishedAt)))
     if (before !== undefined && unwritten !== undefined) remembering.warn(unwritten.message)
     error = before ?? unwritten
   }
-  const result = makeResult(record, error, new Date())
+  const result = makeResult(record, error, finishedAt)
   await reporter.finished(result)
   return result.exitCode
 }
@@ -89,10 +91,11 @@ async function runCommand(
 
 /** Whoever finishes a plan in a registry looks there for the reports of its parts, also for those that failed. */
 async function handOn({ settings, services, record }: Run, error: PromotionError | undefined): Promise<void> {
-  const { shard, plan } = settings.applying ?? {}
-  if (plan === undefined || shard === undefined || record.saved === undefined) return
-  const text = formatReport(record, error)
-  await services.handover.saveReport(plan, `report-${shard.index}-of-${shard.total}.json`, text)
+  const { applying } = settings
+  const part = record.saved?.shard
+  if (applying === undefined || part === undefined) return
+  const text = formatReport(makeResult(record, error, new Date()))
+  await services.handover.saveReport(applying.place, part, text)
 }
 
 /** Runs with a signal that aborts at the deadline as well. */
@@ -113,19 +116,19 @@ async function beforeDeadline(
   }
 }
 
-async function writeComment(record: RunRecord, error: PromotionError | undefined): Promise<void> {
-  if (record.comment === undefined) return
+async function writeComment({ comment }: RunRecord, result: () => RunResult): Promise<void> {
+  if (comment === undefined) return
   const { formatComment } = await import('./report/plan-comment.ts')
-  await writeWhole(record.comment, formatComment(makeResult(record, error, new Date())))
+  await writeWhole(comment, formatComment(result()))
 }
 
-async function writeReport(record: RunRecord, error: PromotionError | undefined): Promise<void> {
-  if (record.report === undefined) return
-  await writeWhole(record.report, formatReport(record, error))
+async function writeReport({ report }: RunRecord, result: () => RunResult): Promise<void> {
+  if (report === undefined) return
+  await writeWhole(report, formatReport(result()))
 }
 
-function formatReport(record: RunRecord, error: PromotionError | undefined): string {
-  return `${JSON.stringify(makeResult(record, error, new Date()), undefined, 2)}\n`
+function formatReport(result: RunResult): string {
+  return `${JSON.stringify(result, undefined, 2)}\n`
 }
 
 async function attempt(run: () => Promise<void>): Promise<PromotionError | undefined> {

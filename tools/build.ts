@@ -17,6 +17,8 @@ const STUBS: Readonly<Record<string, string>> = {
   'cli.js': `#!/usr/bin/env node\nimport { runCli } from './${BUNDLE}'\nawait runCli()\n`,
 }
 
+/** What a package merely knows the types of, and what the machine decides besides: nothing of it is in the bundle. */
+const NOT_INCLUDED = ['/^(@typescript\\/)?typescript/']
 const LICENCES_HEADER =
   'Signed Promote contains the following packages, each under the licence that follows it.\n'
 
@@ -86,7 +88,7 @@ export async function buildDistribution(folder: string): Promise<void> {
 }
 
 async function formatLicences(): Promise<string> {
-  const licences = await getProjectLicenses(join(ROOT, 'package.json'))
+  const licences = await getProjectLicenses(join(ROOT, 'package.json'), { exclude: NOT_INCLUDED })
   const sections = licences.map(({ dependencies, content, notices }) => {
     const packages = [...dependencies].sort().map((name) => `- ${name}\n`)
     return `${packages.join('')}\n${[content, ...notices].join('\n\n').replaceAll('\r\n', '\n').trim()}\n`

@@ -28,7 +28,16 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
   registry: { values: ['oci', 'files', 'concurrency.ts', 'src/inputs/secret.ts'], types: ['inputs'] },
   layout: { values: ['oci', 'files', 'src/registry/keyed-lock.ts'], types: ['registry'] },
   cosign: { values: ['oci', 'files'], types: ['inputs'] },
-  inputs: { values: ['oci', 'policy', 'src/registry/loopback.ts'], types: [] },
+  inputs: {
+    values: [
+      'oci',
+      'policy',
+      'src/registry/loopback.ts',
+      'src/files/numbered-paths.ts',
+      'src/plan/most-shards.ts',
+    ],
+    types: [],
+  },
   imgpkg: { values: ['oci', 'yaml'], types: ['registry'] },
   compose: { values: ['oci', 'yaml', 'files', 'policy'], types: 'all' },
   sources: { values: ['oci', 'yaml', 'files', 'imgpkg', 'concurrency.ts'], types: 'all' },

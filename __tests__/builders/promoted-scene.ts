@@ -1,7 +1,9 @@
 import { attachedTag } from '../../src/oci/attached-tag.ts'
 import type { StoredRepository } from '../fakes/registry-store.ts'
 import type { RegistrySwitches } from '../fakes/registry-switches.ts'
-import { PromotionScene, type Run, TARGET_PATH } from './promotion-scene.ts'
+import { PromotionScene, type Run, SOURCE_PATH, TARGET_PATH } from './promotion-scene.ts'
+
+type Options = NonNullable<Parameters<PromotionScene['run']>[1]>
 
 /** Nobody else writes, and nothing gets well by waiting. */
 const PACE = {
@@ -9,25 +11,35 @@ const PACE = {
   retry: { retries: 1, firstDelay: 1, longestDelay: 1, longestRetryAfter: 1 },
 }
 
+/** What a repository held. */
+type Before = Pick<StoredRepository, 'tags' | 'manifests'> & { readonly repository: StoredRepository }
+
 /** A scene whose sample is at the target already, under the tag v1, and can be disturbed there. */
 export class PromotedScene implements AsyncDisposable {
   readonly scene: PromotionScene
-  /** The repository that it was promoted to. */
+  /** The repositories that it was promoted from and to. */
+  readonly source: StoredRepository
   readonly there: StoredRepository
-  readonly #tags: StoredRepository['tags']
-  readonly #manifests: StoredRepository['manifests']
+  readonly #before: readonly Before[]
 
   private constructor(scene: PromotionScene) {
     this.scene = scene
+    this.source = scene.source.store.repository(SOURCE_PATH)
     this.there = scene.target.store.repository(TARGET_PATH)
-    this.#tags = new Map(this.there.tags)
-    this.#manifests = new Map(this.there.manifests)
+    this.#before = [this.source, this.there].map((repository) => ({
+      repository,
+      tags: new Map(repository.tags),
+      manifests: new Map(repository.manifests),
+    }))
   }
 
   static async start(target: Partial<RegistrySwitches> = {}): Promise<PromotedScene> {
-    const scene = await PromotionScene.start({}, [target])
+    await using stack = new AsyncDisposableStack()
+    const scene = stack.use(await PromotionScene.start({}, [target]))
     scene.sample.putInto(scene.target.store, TARGET_PATH, 'v1')
-    return new PromotedScene(scene)
+    const promoted = new PromotedScene(scene)
+    stack.move()
+    return promoted
   }
 
   get root(): string {
@@ -52,22 +64,25 @@ export class PromotedScene implements AsyncDisposable {
     return attachedTag(this.scene.sample.image.digest, kind)
   }
 
-  /** The target as it was, and no request so far. */
-  restore(): void {
-    replace(this.there.tags, this.#tags)
-    replace(this.there.manifests, this.#manifests)
-    this.scene.target.clearFaults()
-    this.scene.source.clearFaults()
-    this.scene.target.requests.length = 0
-    this.scene.source.requests.length = 0
+  /** The source, the target and the lock as they were, and no request so far. */
+  async restore(): Promise<void> {
+    for (const { repository, tags, manifests } of this.#before) {
+      replace(repository.tags, tags)
+      replace(repository.manifests, manifests)
+    }
+    for (const registry of [this.scene.source, this.scene.target]) {
+      registry.clearFaults()
+      registry.requests.length = 0
+    }
+    await this.scene.list({ image: this.scene.reference() })
   }
 
   check(inputs: Readonly<Record<string, string>> = {}): Promise<Run> {
     return this.scene.run({ command: 'check', ...inputs }, { pace: PACE })
   }
 
-  repair(inputs: Readonly<Record<string, string>> = {}): Promise<Run> {
-    return this.scene.run({ command: 'repair', tags: '', ...inputs }, { pace: PACE })
+  repair(inputs: Readonly<Record<string, string>> = {}, options: Options = {}): Promise<Run> {
+    return this.scene.run({ command: 'repair', tags: '', ...inputs }, { pace: PACE, ...options })
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -30,11 +30,18 @@ export class RollbackScene {
   readonly second: RegistryServer
   readonly folder: string
   report: RunResult
+  readonly #started: AsyncDisposableStack
 
-  private constructor(first: RegistryServer, second: RegistryServer, folder: string) {
+  private constructor(
+    first: RegistryServer,
+    second: RegistryServer,
+    folder: string,
+    started: AsyncDisposableStack,
+  ) {
     this.first = first
     this.second = second
     this.folder = folder
+    this.#started = started
     const digest = PROMOTED.digest
     const created = TAGS.map((tag) => ({ tag, action: 'create', done: true }) as const)
     const [v1, latest] = [
@@ -49,16 +56,20 @@ export class RollbackScene {
   }
 
   static async start(
-    first: Partial<RegistrySwitches> = {},
-    second: Partial<RegistrySwitches> = {},
+    firstSwitches: Partial<RegistrySwitches> = {},
+    secondSwitches: Partial<RegistrySwitches> = {},
   ): Promise<RollbackScene> {
-    const folder = await mkdtemp(join(tmpdir(), 'rollback '))
-    const scene = new RollbackScene(await startRegistry(first), await startRegistry(second), folder)
-    for (const { store } of [scene.first, scene.second]) {
+    await using stack = new AsyncDisposableStack()
+    const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'rollback ')), (path) =>
+      rm(path, { recursive: true, force: true }),
+    )
+    const first = stack.use(await startRegistry(firstSwitches))
+    const second = stack.use(await startRegistry(secondSwitches))
+    for (const { store } of [first, second]) {
       for (const image of [PROMOTED, OLDER, STRANGER]) image.putInto(store, TARGET_PATH)
       for (const tag of TAGS) store.repository(TARGET_PATH).tags.set(tag, PROMOTED.digest)
     }
-    return scene
+    return new RollbackScene(first, second, folder, stack.move())
   }
 
   /** Writes the report, and runs `rollback` with it. */
@@ -108,9 +119,8 @@ export class RollbackScene {
     for (const { requests } of [this.first, this.second]) requests.length = 0
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.first.stop(), this.second.stop()])
-    await rm(this.folder, { recursive: true, force: true })
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#started.disposeAsync()
   }
 }
 

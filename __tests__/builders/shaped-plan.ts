@@ -1,8 +1,8 @@
 import type { Descriptor } from '../../src/oci/descriptor.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import type { ImageManifest } from '../../src/oci/manifest.ts'
-import { parseRepositoryName, type RepositoryName } from '../../src/oci/reference.ts'
-import { assembleTransfers } from '../../src/plan/assemble-transfers.ts'
+import { parseRepositoryName } from '../../src/oci/reference.ts'
+import { assemblePlan } from '../../src/plan/assemble-plan.ts'
 import { HeldBlobs } from '../../src/plan/held-blobs.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { listedImage } from './listed-image.ts'
@@ -40,29 +40,7 @@ export function shapedPlan(
       })),
     }
   })
-  const images = looked.map(({ image, graph, targets }) => ({
-    image,
-    graph,
-    targets: targets.map(({ repository }) => lackingTarget(repository, graph.root)),
-  }))
-  return { images, blobs: assembleTransfers(looked, new HeldBlobs()) }
-}
-
-function lackingTarget(
-  repository: RepositoryName,
-  root: ImageManifest,
-): Plan['images'][number]['targets'][number] {
-  const bytes = [root.config, ...root.layers].reduce((sum, { size }) => sum + size, MANIFEST_SIZE)
-  return {
-    repository,
-    there: undefined,
-    manifests: [root],
-    attachedTags: [],
-    referrers: [],
-    tags: [{ tag: 'v1', action: 'create' }],
-    present: { manifests: 0, blobs: 0, bytes: 0 },
-    missing: { manifests: 1, blobs: root.layers.length + 1, bytes },
-  }
+  return assemblePlan(looked, new HeldBlobs(), { existingTags: 'refuse' }).plan
 }
 
 function shapedImage(layers: ImageShape, index: number): ImageManifest {

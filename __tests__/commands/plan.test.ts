@@ -59,6 +59,7 @@ test('ends with the refusals that promote would end with', async () => {
     { tag: 'latest', action: 'create', done: false },
     { tag: 'v1', action: 'refuse', previous: older.digest, done: false },
   ])
+  assert.ok(refused.result.hosts?.some(({ requests }) => requests > 0))
   assert.deepEqual((await scene.run()).result.images[0]?.targets[0]?.tags[0]?.action, 'refuse')
   assert.deepEqual([...writesTo(scene.source), ...writesTo(scene.target)], [])
   const move = { command: 'plan', 'existing-tags': 'move' }

@@ -15,10 +15,12 @@ async function start(...targets: readonly Partial<RegistrySwitches>[]): Promise<
   readonly scene: PromotionScene
   readonly signatures: readonly AtomicSignature[]
 }> {
-  const scene = await PromotionScene.start(KEEPS, targets)
+  await using stack = new AsyncDisposableStack()
+  const scene = stack.use(await PromotionScene.start(KEEPS, targets))
   const manifests = scene.sample.image.manifests.slice(-2).map(({ descriptor }) => descriptor.digest)
   const signatures = manifests.map((digest) => buildAtomicSignature(digest))
   for (const signature of signatures) keep(scene.source, SOURCE_PATH, signature)
+  stack.move()
   return { scene, signatures }
 }
 

@@ -105,7 +105,7 @@ describe('nothing is written, and the reason is told, where', () => {
     target.store.repository(TARGET_PATH).tags.delete('v1')
     assert.deepEqual(await refusal(plans), {
       exitCode: 10,
-      message: `${name} points at nothing now, and at the image already when the plan was made`,
+      message: `${name} points at nothing now, and at ${sample.image.digest} when the plan was made`,
     })
   })
 

@@ -16,7 +16,7 @@ for (const referrersApi of [true, false]) {
     before(async () => {
       at = await PromotedScene.start({ referrersApi })
     })
-    after(() => at[Symbol.asyncDispose]())
+    after(() => at?.[Symbol.asyncDispose]())
     afterEach(() => at.restore())
 
     test('brings all that is missing of an image, moves none of its tags, and writes nothing the second time', async () => {
@@ -42,7 +42,6 @@ for (const referrersApi of [true, false]) {
       await scene.list({ image: scene.reference(image.digest) }, { image: scene.reference() })
       there.tags.delete(at.tagOf('sig'))
       const { exitCode, result } = await at.repair()
-      await scene.list({ image: scene.reference() })
       assert.equal(exitCode, 9)
       assert.deepEqual(
         result.errors.map(({ kind, message, location }) => [kind, message, location?.line]),
@@ -76,14 +75,9 @@ for (const referrersApi of [true, false]) {
     })
 
     test('says that the source does not have the image any more', async () => {
-      const { store } = at.scene.source
-      const stored = store.repository(SOURCE_PATH)
-      const [tags, manifests] = [new Map(stored.tags), new Map(stored.manifests)]
-      stored.tags.clear()
-      stored.manifests.clear()
+      at.source.tags.clear()
+      at.source.manifests.clear()
       const { exitCode, result } = await at.repair()
-      for (const [tag, digest] of tags) stored.tags.set(tag, digest)
-      for (const [digest, manifest] of manifests) stored.manifests.set(digest, manifest)
       assert.equal(exitCode, 3)
       assert.match(result.errors[0]?.message ?? '', /team\/app@sha256:\w+ does not exist \(404\)/)
     })
@@ -218,7 +212,7 @@ describe('a list of referrers is not rebuilt', () => {
   before(async () => {
     at = await PromotedScene.start({ referrersApi: false })
   })
-  after(() => at[Symbol.asyncDispose]())
+  after(() => at?.[Symbol.asyncDispose]())
   afterEach(() => at.restore())
 
   /** Lists one more entry that is false, which is a reason to rebuild; returns the tag. */
@@ -233,10 +227,16 @@ describe('a list of referrers is not rebuilt', () => {
     return tag
   }
 
-  async function refusal(): Promise<string> {
-    const { exitCode, result } = await at.repair(REBUILD)
+  async function refusal(options?: Parameters<PromotedScene['repair']>[1]): Promise<string> {
+    const { exitCode, result } = await at.repair(REBUILD, options)
     assert.deepEqual([exitCode, writesTo(at.scene.target)], [4, []])
     return result.errors.map(({ message }) => message).join('\n')
+  }
+
+  /** When the targets have been looked at, no question about the tag is answered any more. */
+  function failLater(tag: string): Parameters<PromotedScene['repair']>[1] {
+    const fail = () => at.scene.target.fault(({ path }) => path.endsWith(tag), 99, { status: 403 })
+    return { onStepEnd: (name) => name === 'Look at the targets' && fail() }
   }
 
   test('where it names something of the image that is there and cannot be read', async () => {
@@ -246,6 +246,16 @@ describe('a list of referrers is not rebuilt', () => {
     const digest = at.there.putManifest(bytes, mediaType)
     listAlso({ mediaType, digest, size: bytes.byteLength })
     assert.ok((await refusal()).includes(digest))
+  })
+
+  test('where it cannot be looked at a second time', async () => {
+    assert.match(await refusal(failLater(listAlso())), /answered 403/)
+  })
+
+  test('where it hides the image and cannot be looked at a second time: why the image is hidden is told, and that alone', async () => {
+    const tag = fallbackTag(at.scene.sample.image.digest)
+    buildImage({ seed: 'poison' }).putInto(at.scene.target.store, TARGET_PATH, tag)
+    assert.match(await refusal(failLater(tag)), /^(?!.*403).*$/)
   })
 
   for (const isEntry of [false, true]) {

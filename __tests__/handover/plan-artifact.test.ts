@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LARGEST_TEXT } from '../../src/handover/handover.ts'
+import { LARGEST_TEXT } from '../../src/files/largest-text.ts'
 import { makeArtifact } from '../../src/oci/artifact.ts'
 import { digestOf } from '../../src/oci/digest.ts'
 import { makeImageManifest, makeIndexManifest } from '../../src/oci/manifest.ts'
@@ -91,14 +91,14 @@ test('a plan that does not exist is an error that names the place', async (conte
   const place = `${placeAt(registry)}@${digestOf('absent')}`
   const [error] = await problemsOf(() => handover.readPlan(place))
   assert.deepEqual([error?.kind, error?.message], ['input', `The plan ${place} does not exist (404)`])
-  const [other] = await problemsOf(() => handover.saveReport(place, 'shard.json', '{}'))
+  const [other] = await problemsOf(() => handover.saveReport(place, '1/1', '{}'))
   assert.equal(other?.message, error?.message)
 })
 
 test('a place without a digest is no plan to read, and one with a tag none to save', async (context) => {
   const { registry, handover } = await savePlan(context)
   const [read] = await problemsOf(() => handover.readPlan(placeAt(registry)))
-  assert.match(read?.message ?? '', /it has no digest$/)
+  assert.match(read?.message ?? '', /has no digest$/)
   const [saved] = await problemsOf(() => handover.savePlan(`${placeAt(registry)}:v1`, '{}'))
   assert.match(saved?.message ?? '', /is not a repository path$/)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { LARGEST_TEXT } from '../../src/handover/handover.ts'
+import { LARGEST_TEXT } from '../../src/files/largest-text.ts'
 import { problemsOf } from '../builders/problems-of.ts'
 import { openDesk } from './desk.ts'
 
@@ -50,7 +50,7 @@ test('reports in files come in the order of their patterns, each once', async (c
   await mkdir(join(folder, 'reports'))
   for (const name of ['2.json', '1.json']) await writeFile(join(folder, 'reports', name), name)
   await writeFile(join(folder, 'late.json'), 'late')
-  assert.deepEqual(await handover.readReports('plan.json', ['reports/*.json', 'late.json', '**/1.json']), [
+  assert.deepEqual(await handover.readReports(['reports/*.json', 'late.json', '**/1.json']), [
     { name: join('reports', '1.json'), text: '1.json' },
     { name: join('reports', '2.json'), text: '2.json' },
     { name: 'late.json', text: 'late' },
@@ -60,9 +60,7 @@ test('reports in files come in the order of their patterns, each once', async (c
 test('all reports that cannot be read are told together', async (context) => {
   const { handover, folder } = await openDesk(context)
   await symlink('/etc/passwd', join(folder, 'link.json'))
-  const problems = await problemsOf(() =>
-    handover.readReports('plan.json', ['no*.json', 'a.json', 'link.json']),
-  )
+  const problems = await problemsOf(() => handover.readReports(['no*.json', 'a.json', 'link.json']))
   assert.deepEqual(
     problems.map(({ kind, message, location }) => [kind, location?.file, message]),
     [
@@ -75,6 +73,6 @@ test('all reports that cannot be read are told together', async (context) => {
 
 test('a report on a plan in a file goes nowhere by itself', async (context) => {
   const { handover } = await openDesk(context)
-  await handover.saveReport('plan.json', 'shard.json', '{}')
-  assert.deepEqual(await handover.readReports('plan.json', []), [])
+  await handover.saveReport('plan.json', '1/1', '{}')
+  assert.deepEqual(await handover.listReports('plan.json'), [])
 })

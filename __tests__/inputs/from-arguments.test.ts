@@ -96,7 +96,8 @@ test('refuses a value for a flag that takes none, and one value given twice', ()
 })
 
 test('refuses stray words and the command as a flag', () => {
-  const hint = 'The first word is the command (promote, plan, finish, sign, verify, check, repair, rollback); give all else by flags.'
+  const hint =
+    'The first word is the command (promote, plan, finish, sign, verify, check, repair, rollback); give all else by flags.'
   assert.deepEqual(refusal('promote', 'r.example/app'), [`"r.example/app" is out of place. ${hint}`])
   assert.deepEqual(refusal('promote', 'bob:hunter2@r.example/app'), [
     `"bob:***@r.example/app" is out of place. ${hint}`,

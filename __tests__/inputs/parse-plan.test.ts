@@ -27,14 +27,14 @@ async function refusal(parse: () => unknown): Promise<readonly string[]> {
 
 describe('saving a plan', () => {
   test('is for whoever says where', () => {
-    assert.deepEqual(saving({}), { plan: undefined, comment: undefined, shards: 1 })
+    assert.deepEqual(saving({}), { place: undefined, comment: undefined, shards: 1 })
     assert.deepEqual(saving({ 'plan-output': 'plan.json', shards: 'auto', 'comment-output': 'c.md' }), {
-      plan: 'plan.json',
+      place: 'plan.json',
       comment: 'c.md',
       shards: 'auto',
     })
     const place = 'oci://r.example/team/plans'
-    assert.deepEqual(saving({ 'plan-output': place, shards: '256' }).plan, place)
+    assert.deepEqual(saving({ 'plan-output': place, shards: '256' }).place, place)
   })
 
   test('refuses numbers of parts that no matrix has, and parts of a plan that is not kept', async () => {
@@ -48,13 +48,15 @@ describe('saving a plan', () => {
   })
 
   test('refuses places that are no repository', async () => {
-    for (const place of ['oci:', 'oci://', 'oci:r.example/plans']) {
+    for (const place of ['oci:', 'oci:/r.example/plans', 'oci:r.example/plans']) {
       assert.deepEqual(await refusal(() => saving({ 'plan-output': place })), [
         `\`plan-output\` cannot be "${place}"`,
       ])
     }
-    const [tagged] = await refusal(() => saving({ 'plan-output': 'oci://r.example/plans:v1' }))
-    assert.match(tagged ?? '', /plans:v1/)
+    for (const place of ['oci://', 'oci://r.example/plans:v1']) {
+      const [refused] = await refusal(() => saving({ 'plan-output': place }))
+      assert.ok(refused?.startsWith(`"${place}" is not a usable image reference: `))
+    }
   })
 
   test('is not for archives, which one run writes as a whole', async () => {
@@ -71,13 +73,13 @@ describe('applying a plan', () => {
   test('takes a file or an artifact by digest, and which part of it', () => {
     assert.equal(applying({}), undefined)
     assert.deepEqual(applying({ plan: 'p.json', 'plan-digest': DIGEST, shard: '2/8' }), {
-      plan: 'p.json',
+      place: 'p.json',
       digest: DIGEST,
       shard: { index: 2, total: 8 },
       reports: [],
     })
     const plan = `oci://r.example/plans@${DIGEST}`
-    assert.equal(applying({ plan }, 'finish')?.plan, plan)
+    assert.equal(applying({ plan }, 'finish')?.place, plan)
     const reports = { plan: 'p.json', reports: 'a.json\nparts/*.json' }
     assert.deepEqual(applying(reports, 'finish')?.reports, ['a.json', 'parts/*.json'])
   })
@@ -90,9 +92,12 @@ describe('applying a plan', () => {
   })
 
   test('refuses what is not pinned, and a digest that is none', async () => {
-    for (const plan of ['oci://r.example/plans', 'oci://r.example/plans:v1', 'oci:x']) {
-      assert.deepEqual(await refusal(() => applying({ plan })), [`\`plan\` cannot be "${plan}"`])
+    for (const plan of ['oci://r.example/plans', 'oci://r.example/plans:v1']) {
+      assert.deepEqual(await refusal(() => applying({ plan })), [
+        `The place "${plan}" of a plan has no digest`,
+      ])
     }
+    assert.deepEqual(await refusal(() => applying({ plan: 'oci:x' })), ['`plan` cannot be "oci:x"'])
     assert.deepEqual(await refusal(() => applying({ plan: 'p', 'plan-digest': 'abc' })), [
       '`plan-digest` cannot be "abc"',
     ])

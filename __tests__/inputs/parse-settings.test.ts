@@ -55,7 +55,7 @@ test('reads a promotion with everything left at its default', () => {
     readBack: 'auto',
     concurrency: 64,
     deadline: undefined,
-    saving: { plan: undefined, comment: undefined, shards: 1 },
+    saving: { place: undefined, comment: undefined, shards: 1 },
     applying: undefined,
     preflight: 'check',
     rebuildFallback: false,

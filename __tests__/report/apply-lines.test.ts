@@ -52,7 +52,7 @@ describe('the command line that applies a plan', () => {
     assert.deepEqual(others, [])
     const { command, applying, verification, readBack, lockOutput, report } = settingsOf(line)
     assert.deepEqual([command, readBack, lockOutput, report], ['promote', 'full', 'out.yml', undefined])
-    assert.deepEqual(applying, { plan: 'my plan.json', digest: DIGEST, shard: undefined, reports: [] })
+    assert.deepEqual(applying, { place: 'my plan.json', digest: DIGEST, shard: undefined, reports: [] })
     assert.ok(verification.by === 'key')
     assert.deepEqual(verification.publicKey, { path: "it's a key.pub" })
     assert.deepEqual(verification.requireAnnotations, { stage: 'test', '-x': '$(id) ; id' })
@@ -74,7 +74,7 @@ describe('the command line that applies a plan', () => {
   test('names no reports where the plan is in a registry: they are found beside it', () => {
     const place = `oci://prod.example/plans@${DIGEST}`
     const [part, finish] = linesFor(place, 2).map(settingsOf)
-    assert.deepEqual([part?.report, part?.applying?.plan], [undefined, place])
+    assert.deepEqual([part?.report, part?.applying?.place], [undefined, place])
     assert.deepEqual(finish?.applying?.reports, [])
   })
 })

@@ -3,17 +3,18 @@ import { describe, test } from 'node:test'
 import { parseDigest } from '../../src/oci/digest.ts'
 import { imgpkgTag } from '../../src/oci/imgpkg-tag.ts'
 import { formatReference } from '../../src/oci/reference.ts'
-import { parseReport } from '../../src/report/parse-report.ts'
-import { type PromotedTag, promotedTags } from '../../src/report/promoted-tags.ts'
+import type { PromotedTag } from '../../src/plan/promoted-tag.ts'
+import { promotedTags } from '../../src/report/promoted-tags.ts'
 import type { RunResult } from '../../src/report/run-result.ts'
 import { problemsOf } from '../builders/problems-of.ts'
-import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
+import { reportedRun } from '../builders/reported-run.ts'
+import { imageResult, targetResult } from '../builders/run-result.ts'
 
 const DIGEST = parseDigest(`sha256:${'ab'.repeat(32)}`)
 const OLDER = parseDigest(`sha256:${'cd'.repeat(32)}`)
 
 function tagsOf(change: Partial<RunResult>): readonly PromotedTag[] {
-  return promotedTags(parseReport(JSON.stringify(runResult(change)), 'report.json'), 'report.json')
+  return promotedTags(reportedRun(change), 'report.json')
 }
 
 /** An image that was promoted to `prod.example/app` with these tags. */

@@ -161,7 +161,7 @@ describe('hostile text', () => {
     const [, command] = /```sh\n([^\n]*)\n```\n/.exec(summary) ?? []
     assert.equal(
       command,
-      String.raw`cosign verify --key 'my '\''key'\''.pub; rm -rf /' --insecure-ignore-tlog=true -a stage=prod -a 'note=$(id)  id ' 'prod.example/app@x && y'`,
+      String.raw`cosign verify --key 'my '\''key'\''.pub; rm -rf /' --insecure-ignore-tlog=true -a stage=prod -a 'note=$(id)  id     ' 'prod.example/app@x && y'`,
     )
   })
 })

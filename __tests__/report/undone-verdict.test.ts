@@ -55,7 +55,7 @@ test('the summary of a rollback has a table of the tags, from where to where', (
   const summary = formatSummary(rolledBack(UNDONE))
   const short = (digest: string) => `\`${digest.slice(0, 19)}…\``
   for (const line of [
-    '| Tag | From | To | |',
+    '| Tag | From | To |  |',
     `| \`prod.example/app:latest\` | ${short(promoted)} | ${short(older)} | put back |`,
     `| \`prod.example/app:v1\` | ${short(promoted)} | nothing | removed |`,
     '| `prod.example/app:edge` | nothing | nothing | left alone, because moved on since |',

@@ -14,7 +14,7 @@ const MOVE_BACK =
   'Find out who moved it; `promote` with `existing-tags: move` moves it back, or list the image that it leads to now.'
 
 /** How what is attached is called. */
-const ATTACHED: Readonly<Record<string, string>> = {
+const ATTACHED: Readonly<Partial<Record<InventoryEntry['kind'], string>>> = {
   sig: 'the signatures (.sig)',
   att: 'the attestations (.att)',
   sbom: 'the SBOM (.sbom)',
@@ -62,7 +62,7 @@ function missingParts(
   const children = missingChildren(there)
   const lost = graph === undefined ? [] : lostAt(there, graph)
   const missing = new Set([...children.keys(), ...lost.map(({ digest }) => digest)])
-  const attached = lost.filter(({ kind, subject }) => kind in ATTACHED && !missing.has(subject))
+  const attached = lost.filter(({ kind, subject }) => ATTACHED[kind] !== undefined && !missing.has(subject))
   return [
     ...[...children].map(([digest, platform]) =>
       driftAt(image, 'child-missing', {

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { errorsOf, settleAll } from '../concurrency.ts'
+import { errorsOf, settleAll, valuesOf } from '../concurrency.ts'
 import type { PromotionError } from '../errors.ts'
 import { discoverGraph } from '../graph/discover-graph.ts'
 import type { TagLists } from '../graph/tag-lists.ts'
@@ -53,7 +53,7 @@ export async function findOtherTags(
   services: OtherTagServices,
 ): Promise<OtherTags> {
   const settled = await settleAll(places, PLACES, (place) => lookAtPlace(place, services))
-  const found = settled.flatMap((one) => ('value' in one ? [one.value] : []))
+  const found = valuesOf(settled)
   return {
     drift: found.flatMap(({ drift }) => drift),
     infos: found.flatMap(({ info }) => (info === undefined ? [] : [info])),

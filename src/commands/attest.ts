@@ -3,6 +3,7 @@ import type { PromotionFacts } from '../attest/promotion-claim.ts'
 import type { Digest } from '../oci/digest.ts'
 import { keyFingerprint } from '../oci/signing-key.ts'
 import type { Plan } from '../plan/plan.ts'
+import { nameOfPolicy } from '../policy/name-of-policy.ts'
 import { policyDigest } from '../policy/policy-digest.ts'
 import type { TrustedSigner } from '../policy/trusted-signer.ts'
 import type { ImageAttester } from '../sign/signer.ts'
@@ -43,7 +44,7 @@ async function factsOf(
   return {
     verifier: asUri(await attester.identity()),
     version: VERSION,
-    policy: { name: policy.file ?? 'inputs', digest: policyDigest(policy) },
+    policy: { name: nameOfPolicy(policy), digest: policyDigest(policy) },
     plan: whole,
     run: services.runUrl,
     verifiedAt: record.startedAt,

@@ -7,14 +7,14 @@ import { planLocations } from '../plan/plan-locations.ts'
 import type { Registries } from '../registry/repository.ts'
 import { bundlesOf } from './bundles-of.ts'
 import type { ImageList } from './read-images.ts'
-import type { FoundOrGone } from './see-images.ts'
+import type { ComparedImage } from './see-images.ts'
 
 const QUESTIONS = 32
 
 /** Compares what imgpkg is told at the targets about the bundles of a list with where their images are. */
 export async function checkLocations(
   list: ImageList,
-  images: readonly FoundOrGone[],
+  images: readonly ComparedImage[],
   registries: Registries,
 ): Promise<{ readonly drift: readonly DriftEntry[]; readonly errors: readonly PromotionError[] }> {
   const places = bundlesOf(list, images).flatMap(({ planned: { image, targets }, locations }) =>

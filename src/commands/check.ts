@@ -13,7 +13,7 @@ import { knownPolicy } from './known-policy.ts'
 import { readImages } from './read-images.ts'
 import { recordSeen } from './record-seen.ts'
 import type { Run } from './run.ts'
-import { type FoundOrGone, seeImages } from './see-images.ts'
+import { type ComparedImage, seeImages } from './see-images.ts'
 import { tellGone } from './tell-gone.ts'
 
 /**
@@ -49,7 +49,7 @@ export async function check(run: Run): Promise<void> {
 }
 
 function refusalsOf(
-  { image, targets }: FoundOrGone,
+  { image, targets }: ComparedImage,
   verdicts: CopyVerdicts,
 ): readonly (string | undefined)[] {
   return targets.map(({ repository }, index) => {

@@ -4,7 +4,7 @@ import { formatReference } from '../oci/reference.ts'
 import { assemblePlan } from '../plan/assemble-plan.ts'
 import { HeldBlobs } from '../plan/held-blobs.ts'
 import type { LookedAtImage } from '../plan/look-at-image.ts'
-import type { FoundOrGone } from './see-images.ts'
+import type { ComparedImage } from './see-images.ts'
 
 /** What `repair` can work on, and why it leaves the rest. */
 export interface ChosenImages {
@@ -14,7 +14,7 @@ export interface ChosenImages {
 }
 
 /** Leaves out images that the source does not have any more, targets that do not have the image, and what cannot be merged there. */
-export function choosePromoted(seen: readonly FoundOrGone[]): ChosenImages {
+export function choosePromoted(seen: readonly ComparedImage[]): ChosenImages {
   const left: PromotionError[] = []
   const promoted = seen.flatMap((one) => {
     const { image, graph, isGone, targets } = one
@@ -31,7 +31,7 @@ export function choosePromoted(seen: readonly FoundOrGone[]): ChosenImages {
   return { promoted, left }
 }
 
-function notPromoted({ image, targets }: FoundOrGone): readonly PromotionError[] {
+function notPromoted({ image, targets }: ComparedImage): readonly PromotionError[] {
   return targets
     .filter(({ state }) => state.graph === undefined)
     .map(({ repository }) => {

@@ -1,4 +1,4 @@
-import { errorsOf, IMAGES_AT_A_TIME, settleAll } from '../concurrency.ts'
+import { errorsOf, IMAGES_AT_A_TIME, settleAll, valuesOf } from '../concurrency.ts'
 import type { PromotionError } from '../errors.ts'
 import { discoverGraph } from '../graph/discover-graph.ts'
 import type { FoundImage } from '../graph/discover-images.ts'
@@ -37,24 +37,24 @@ export async function findFallbacks(
       ? [{ image, graph }]
       : [],
   )
-  const hidden = unseen.filter(({ error }) => mayBeFallback(error))
-  const suspects = [...hidden.map(({ image }) => ({ image, graph: undefined })), ...warned]
-  const settled = await settleAll(suspects, IMAGES_AT_A_TIME, async ({ image, graph }) => {
-    const found = graph ?? (await discoverAtSource(run, image, lists))
-    if (found === undefined) return undefined
-    return {
-      image,
-      graph: found,
-      fallbacks: await findAtTargets(run, { image, graph: found }, lists),
-    }
-  })
-  const found = settled.flatMap((one) => ('value' in one && one.value !== undefined ? [one.value] : []))
+  const look = async (one: FoundImage) => ({ ...one, fallbacks: await findAtTargets(run, one, lists) })
+  const hidden = await settleAll(
+    unseen.filter(({ error }) => mayBeFallback(error)),
+    IMAGES_AT_A_TIME,
+    async ({ image }) => {
+      const graph = await discoverAtSource(run, image, lists)
+      return graph && look({ image, graph })
+    },
+  )
+  const seen = await settleAll(warned, IMAGES_AT_A_TIME, look)
+  const found = [...valuesOf(hidden).filter((one) => one !== undefined), ...valuesOf(seen)]
   const explained = new Set(found.filter(({ fallbacks }) => fallbacks.length > 0).map(({ image }) => image))
   return {
     images: found.filter(({ image }) => explained.has(image)),
     errors: [
       ...unseen.filter(({ image }) => !explained.has(image)).map(({ error }) => error),
-      ...errorsOf(settled.slice(hidden.length), (index) => warned[index]?.image.location),
+      // Those of `hidden` say no more than why the image could not be seen.
+      ...errorsOf(seen, (index) => warned[index]?.image.location),
     ],
   }
 }

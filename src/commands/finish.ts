@@ -1,15 +1,12 @@
 import type { CopyOutcome } from '../copy/outcome.ts'
 import { PromotionError, throwAll } from '../errors.ts'
-import type { ApplyingSettings } from '../inputs/settings.ts'
 import { formatReference } from '../oci/reference.ts'
 import type { Plan, PlannedTarget } from '../plan/plan.ts'
-import type { ReportedRun } from '../report/reported-run.ts'
-import { requireParts } from '../report/require-parts.ts'
-import type { SavedPlanNote } from '../report/run-result.ts'
 import { findMissingForms } from '../sign/sign-images.ts'
 import { countUnattested } from './attest.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import type { Prepared } from './prepared.ts'
+import { readParts } from './read-parts.ts'
 import { releaseImages } from './release-images.ts'
 import type { Run } from './run.ts'
 import { verifyCopies } from './verify-copies.ts'
@@ -38,19 +35,6 @@ export async function finish(given: Run): Promise<void> {
   })
   await requireStatements(prepared, plan)
   await releaseImages(prepared, plan)
-}
-
-async function readParts(
-  { services }: Run,
-  applying: ApplyingSettings,
-  saved: SavedPlanNote,
-): Promise<readonly ReportedRun[]> {
-  const { parseReport } = await import('../report/parse-report.ts')
-  const reports = await services.handover.readReports(applying.plan, applying.reports)
-  return requireParts(
-    reports.map(({ name, text }) => ({ name, run: parseReport(text, name) })),
-    saved,
-  )
 }
 
 /** Throws for every image of which something is not there that the plan brings. */

@@ -5,7 +5,7 @@ import { demandAt } from '../policy/demand-at.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Verdict } from '../verify/verifier.ts'
 import type { Run } from './run.ts'
-import type { FoundOrGone } from './see-images.ts'
+import type { ComparedImage } from './see-images.ts'
 
 /** The verdict on an image at each of its targets, in their order; undefined where it is not there. */
 export type CopyVerdicts = readonly (Verdict | undefined)[]
@@ -15,7 +15,7 @@ export type CopyVerdicts = readonly (Verdict | undefined)[]
  * could not be judged have no verdicts, and are among the errors.
  */
 export async function judgeCopies(
-  images: readonly FoundOrGone[],
+  images: readonly ComparedImage[],
   policy: VerificationPolicy,
   services: Pick<Run['services'], 'registries' | 'verifier'>,
 ): Promise<{ readonly verdicts: readonly CopyVerdicts[]; readonly errors: readonly PromotionError[] }> {
@@ -27,7 +27,7 @@ export async function judgeCopies(
 }
 
 async function judge(
-  { image, targets }: FoundOrGone,
+  { image, targets }: ComparedImage,
   policy: VerificationPolicy,
   { registries, verifier }: Pick<Run['services'], 'registries' | 'verifier'>,
 ): Promise<CopyVerdicts> {

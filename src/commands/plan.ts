@@ -1,4 +1,5 @@
 import { runAll } from '../concurrency.ts'
+import { costsOf } from '../plan/plan-costs.ts'
 import { isEmpty } from '../plan/plan-totals.ts'
 import { count } from '../report/safe-text.ts'
 import { findMissingForms } from '../sign/sign-images.ts'
@@ -18,7 +19,8 @@ import { verifySources } from './verify-sources.ts'
 export async function plan(run: Run): Promise<void> {
   const { services, record } = run
   const { registries, signerOf } = services
-  const prepared = await prepareList(run)
+  // Of a plan that must not be applied as well.
+  const prepared = await prepareList(run).finally(() => recordCosts(record))
   const { images } = prepared.plan
   const missing = await findMissingForms(images, signerOf, registries)
   const unsigned = missing.filter((forms) => forms.length > 0).length
@@ -37,6 +39,10 @@ export async function plan(run: Run): Promise<void> {
   }
   await runPreflight(run, prepared.plan, 'look')
   await savePlan(prepared, missing)
+}
+
+function recordCosts(record: Run['record']): void {
+  if (record.plan !== undefined) record.costs = costsOf(record.plan)
 }
 
 function tellBefore({ run, plan: { images }, locations }: Prepared, unsigned: number): void {

@@ -57,7 +57,7 @@ async function readPlan(
   { settings, services, record }: Run,
   applying: ApplyingSettings,
 ): Promise<{ readonly plan: SavedPlan; readonly note: SavedPlanNote }> {
-  const { plan: place, digest, shard } = applying
+  const { place, digest, shard } = applying
   // Loaded when it is needed: most runs have a list.
   const { parseSavedPlan } = await import('../saved-plan/parse-saved-plan.ts')
   const read = parseSavedPlan(await services.handover.readPlan(place), place, digest)

@@ -1,15 +1,14 @@
 import { throwAll } from '../errors.ts'
-import type { ImageGraph } from '../graph/image-graph.ts'
 import { lostAt } from '../graph/inventory.ts'
 import { assemblePlan } from '../plan/assemble-plan.ts'
 import { blobsOfTargets } from '../plan/held-blobs.ts'
 import type { LookedAtImage } from '../plan/look-at-image.ts'
-import type { Verdict } from '../verify/verifier.ts'
+import { UNJUDGED, type Verdict } from '../verify/verifier.ts'
 import type { TargetFinding } from '../verify/verify-targets.ts'
 import type { CopyVerdicts } from './judge-copies.ts'
 import type { Run } from './run.ts'
-import type { FoundOrGone } from './see-images.ts'
-import { tellNotCarried } from './tell-not-carried.ts'
+import type { ComparedImage } from './see-images.ts'
+import { tellPlan } from './tell-plan.ts'
 import { tellUntagged } from './tell-untagged.ts'
 import { tellWarnings } from './tell-warnings.ts'
 
@@ -19,7 +18,7 @@ import { tellWarnings } from './tell-warnings.ts'
  */
 export function recordSeen(
   run: Run,
-  images: readonly FoundOrGone[],
+  images: readonly ComparedImage[],
   verdicts: readonly CopyVerdicts[],
 ): void {
   const { services, record } = run
@@ -30,6 +29,7 @@ export function recordSeen(
   )
   const looked = known.map((one) => one.looked)
   const { plan, problems } = assemblePlan(looked, blobsOfTargets(looked), { existingTags: 'move' })
+  // Nothing of it is `planned`: it only says what is there.
   record.plan = plan
   record.found = plan.images
   record.verdicts = known.map((one) => worstOf(one.verdicts))
@@ -37,16 +37,14 @@ export function recordSeen(
   // What the target holds otherwise is for the check to say.
   throwAll(problems.filter(({ kind }) => kind === 'input'))
   if (looked.length > 0) tellUntagged(run, plan)
-  tellWarnings(plan.images, services.reporter)
+  tellPlan(plan, services.reporter)
   tellWarnings(copiesOf(looked), services.reporter)
-  tellNotCarried(plan, services.reporter)
 }
 
 /** One for all targets: an image is as good as the worst of its copies. */
 function worstOf(verdicts: CopyVerdicts): Verdict {
-  const missing: Verdict = { satisfied: false, signatures: [], lacking: [] }
-  const all = verdicts.map((verdict) => verdict ?? missing)
-  return all.find(({ satisfied }) => !satisfied) ?? all[0] ?? missing
+  const all = verdicts.map((verdict) => verdict ?? UNJUDGED)
+  return all.find(({ satisfied }) => !satisfied) ?? all[0] ?? UNJUDGED
 }
 
 /** None where the image is not at all of its targets: they go by their order. */
@@ -61,8 +59,6 @@ function findingsOf({ graph, targets }: LookedAtImage, verdicts: CopyVerdicts): 
 
 function copiesOf(looked: readonly LookedAtImage[]) {
   return looked.flatMap(({ image, targets }) =>
-    targets.flatMap(({ state }) =>
-      state.graph === undefined ? [] : [{ image, graph: state.graph as ImageGraph }],
-    ),
+    targets.flatMap(({ state }) => (state.graph === undefined ? [] : [{ image, graph: state.graph }])),
   )
 }

@@ -5,18 +5,17 @@ import { type PromotionError, throwAll } from '../errors.ts'
 import { TagLists } from '../graph/tag-lists.ts'
 import type { LookedAtImage } from '../plan/look-at-image.ts'
 import { planLooked } from '../plan/plan-looked.ts'
-import { totalsOf } from '../plan/plan-totals.ts'
 import { carryOut } from './bring-images.ts'
 import { choosePromoted } from './choose-promoted.ts'
 import { findFallbacks } from './find-fallbacks.ts'
 import { questionsFor } from './questions-for.ts'
 import { readImages } from './read-images.ts'
 import { rebuildFallbacks } from './rebuild-fallbacks.ts'
+import { recordPlan } from './record-plan.ts'
 import { reportFallbacks } from './report-fallbacks.ts'
 import type { Run } from './run.ts'
 import { lookAtImages, type SeenImages, seeImages } from './see-images.ts'
-import { tellNotCarried } from './tell-not-carried.ts'
-import { tellWarnings } from './tell-warnings.ts'
+import { tellPlan } from './tell-plan.ts'
 
 /**
  * Brings to images at their targets what they lack of what their sources have: children, signatures, attestations, SBOMs and referrers, by digest.
@@ -62,11 +61,8 @@ async function mend(run: Run, promoted: readonly LookedAtImage[]): Promise<reado
     planLooked(promoted, { existingTags: 'refuse' }, registries, questionsFor(run)),
   )
   throwAll(problems)
-  record.plan = plan
-  record.planned = totalsOf(plan)
-  record.found = plan.images
-  tellWarnings(plan.images, reporter)
-  tellNotCarried(plan, reporter)
+  recordPlan(record, plan)
+  tellPlan(plan, reporter)
   const settled = await settleAll([plan], 1, async () => {
     await carryOut(run, plan)
     record.copied = await putWaitingSignatures(plan, record.copied, registries)

@@ -1,7 +1,9 @@
 import { runAll } from '../concurrency.ts'
 import type { Settings } from '../inputs/settings.ts'
+import { isArtifactPlace } from '../oci/plan-place.ts'
 import { cutShards } from '../plan/cut-shards.ts'
 import { costsOf } from '../plan/plan-costs.ts'
+import { nameOfPolicy } from '../policy/name-of-policy.ts'
 import { policyDigest, signerDigest } from '../policy/policy-digest.ts'
 import { signatureLayers } from '../saved-plan/inventory-changes.ts'
 import { type Decided, type ImageFacts, makeSavedPlan } from '../saved-plan/make-saved-plan.ts'
@@ -13,8 +15,8 @@ import type { Prepared } from './prepared.ts'
 import { lockPaths } from './write-locks.ts'
 
 /** The path of the file that a plan is saved in; none where it is not saved, or in a registry. */
-export function planPaths({ saving: { plan } }: Settings): readonly string[] {
-  return plan === undefined || plan.startsWith('oci:') ? [] : [plan]
+export function planPaths({ saving: { place } }: Settings): readonly string[] {
+  return place === undefined || isArtifactPlace(place) ? [] : [place]
 }
 
 /** Saves what was decided where the settings ask for it, to be applied exactly; `missing` is the forms in which each image is to be signed. */
@@ -23,7 +25,7 @@ export async function savePlan(
   missing: readonly (readonly SignatureForm[])[],
 ): Promise<void> {
   const { services, settings, record } = prepared.run
-  const { plan: place, shards } = settings.saving
+  const { place, shards } = settings.saving
   if (place === undefined) return
   await services.reporter.step('Save the plan', async () => {
     // Loaded when it is needed: most plans are only shown.
@@ -63,9 +65,9 @@ async function decide(
     signing: await plannedSigning(run),
     plan,
     facts,
-    costs: record.costs ?? costsOf(plan),
+    costs: costsOf(plan),
     cut,
-    policy: { name: policy.file ?? 'the inputs', digest: policyDigest(policy) },
+    policy: { name: nameOfPolicy(policy), digest: policyDigest(policy) },
     locations,
     locks: paths.length > 0 && locks ? textsOf(paths.length, locks) : undefined,
     madeBy: VERSION,

@@ -1,4 +1,4 @@
-import { IMAGES_AT_A_TIME, settleAll } from '../concurrency.ts'
+import { IMAGES_AT_A_TIME, settleAll, valuesOf } from '../concurrency.ts'
 import type { PromotionError } from '../errors.ts'
 import { type Looking, lookAtImage, type SeenImage } from '../plan/look-at-image.ts'
 import type { ListedImage } from '../sources/source.ts'
@@ -6,8 +6,8 @@ import { followFound } from './follow-found.ts'
 import type { ImageList } from './read-images.ts'
 import type { Run } from './run.ts'
 
-/** An image that was looked at; `isGone`: its source does not have it any more. */
-export type FoundOrGone = SeenImage & { readonly isGone: boolean }
+/** An image that was looked at at its targets and its source; `isGone`: that does not have it any more. */
+export type ComparedImage = SeenImage & { readonly isGone: boolean }
 
 /** An image that could not be looked at. */
 export interface UnseenImage {
@@ -17,7 +17,7 @@ export interface UnseenImage {
 
 /** Images of a list with all that turned out to belong to it, each either seen or not. */
 export interface SeenImages {
-  readonly images: readonly FoundOrGone[]
+  readonly images: readonly ComparedImage[]
   readonly unseen: readonly UnseenImage[]
 }
 
@@ -45,7 +45,7 @@ export async function lookAtImages(
 ): Promise<SeenImages> {
   const settled = await settleAll(images, IMAGES_AT_A_TIME, (image) => see(run, image, looking))
   return {
-    images: settled.flatMap((one) => ('value' in one ? [one.value] : [])),
+    images: valuesOf(settled),
     unseen: images.flatMap((image, index) => {
       const one = settled[index]
       return one !== undefined && 'error' in one
@@ -56,7 +56,11 @@ export async function lookAtImages(
 }
 
 /** What a target has is not read from the source: whether that has the image at all is asked where it shows nothing of it. */
-async function see({ settings, services }: Run, image: ListedImage, looking: Looking): Promise<FoundOrGone> {
+async function see(
+  { settings, services }: Run,
+  image: ListedImage,
+  looking: Looking,
+): Promise<ComparedImage> {
   const { registries } = services
   const seen = await lookAtImage(image, settings, registries, looking)
   const { repository, digest } = image.reference

@@ -1,9 +1,9 @@
 import { formatReference } from '../oci/reference.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { FoundOrGone } from './see-images.ts'
+import type { ComparedImage } from './see-images.ts'
 
 /** Warns of each image that its source does not have any more: what was attached to it there is not known. */
-export function tellGone(images: readonly FoundOrGone[], reporter: Reporter): void {
+export function tellGone(images: readonly ComparedImage[], reporter: Reporter): void {
   for (const { image, isGone } of images) {
     if (!isGone) continue
     reporter.warn(

@@ -1,12 +1,9 @@
 import type { FoundImage } from '../graph/discover-images.ts'
-import type { Verdict } from '../verify/verifier.ts'
+import { UNJUDGED } from '../verify/verifier.ts'
 import { requireSatisfied, verifyImages } from '../verify/verify-images.ts'
 import { knownPolicy } from './known-policy.ts'
 import { recordRules } from './record-rules.ts'
 import type { Run } from './run.ts'
-
-/** Stands in the record for an image that is not judged yet. */
-const UNJUDGED: Verdict = { satisfied: false, signatures: [], lacking: [] }
 
 /**
  * Lets nothing unproven pass: judges images where they are, all that were found or only some, records the verdicts, and throws for every

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { errorsOf, settleAll } from '../concurrency.ts'
+import { errorsOf, settleAll, valuesOf } from '../concurrency.ts'
 import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Registries } from '../registry/repository.ts'
@@ -43,7 +43,7 @@ export async function applyMoves(moves: readonly TagMove[], services: MoveServic
   const begun: BegunMove[] = []
   try {
     const found = await settleAll(moves, AT_A_TIME, (move) => prepare(move, services))
-    const known = found.flatMap((one) => ('value' in one && one.value !== 'left' ? [one.value] : []))
+    const known = valuesOf(found).filter((move) => move !== 'left')
     const problems = errorsOf(found, () => undefined)
     // What an earlier attempt moved goes back where this one cannot succeed; where a tag could not be looked at, another one may.
     const isKnown = problems.every(({ kind }) => kind === 'conflict')

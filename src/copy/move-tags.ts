@@ -1,6 +1,6 @@
 import type { PromotionError } from '../errors.ts'
-import type { Digest } from '../oci/digest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
+import { tagBefore } from '../oci/tag-before.ts'
 import type { Plan, PlannedImage, PlannedTarget, TagChange } from '../plan/plan.ts'
 import type { Registries } from '../registry/repository.ts'
 import { applyMoves, type MoveWords } from './apply-moves.ts'
@@ -64,15 +64,10 @@ function moveOf({ graph }: PlannedImage, { repository }: PlannedTarget, change: 
   return {
     repository,
     tag: change.tag,
-    from: seenByPlan(change, graph.root.descriptor.digest),
+    from: tagBefore(change, graph.root.descriptor.digest),
     to: graph.root,
     ...(change.isDone && { isDone: true }),
   }
-}
-
-function seenByPlan(change: TagChange, promoted: Digest): Digest | undefined {
-  if (change.action === 'move') return change.previous
-  return change.action === 'keep' ? promoted : undefined
 }
 
 function movedTag({ repository, tag, from, isDone }: TagMove): MovedTag {

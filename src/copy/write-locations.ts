@@ -1,4 +1,4 @@
-import { errorsOf, IMAGES_AT_A_TIME, settleAll } from '../concurrency.ts'
+import { errorsOf, IMAGES_AT_A_TIME, settleAll, valuesOf } from '../concurrency.ts'
 import type { PromotionError } from '../errors.ts'
 import { makeLocationsArtifact } from '../imgpkg/locations-artifact.ts'
 import { requireSameLocations } from '../imgpkg/standing-locations.ts'
@@ -26,7 +26,7 @@ export async function writeLocations(
     return formatReference(change)
   })
   return {
-    written: settled.flatMap((one) => ('value' in one ? [one.value] : [])),
+    written: valuesOf(settled),
     errors: errorsOf(settled, (index) => changes[index]?.location),
   }
 }

@@ -1,14 +1,13 @@
 import { PromotionError } from '../errors.ts'
 import type { Manifest } from '../oci/manifest.ts'
+import { placeOf } from '../oci/plan-place.ts'
 import { quoteValue } from '../oci/quote-value.ts'
 import type { SourceRepository } from '../registry/repository.ts'
-import { LARGEST_TEXT } from './handover.ts'
-import { placeOf } from './place.ts'
 
-/** The text that an artifact of this type holds; throws a PromotionError of kind `input` where it is another one, or cannot be read. */
+/** The text of at most `limit` bytes that an artifact of this type holds; throws a PromotionError of kind `input` where it is another one, or no text. */
 export async function readArtifactText(
   manifest: Manifest,
-  type: string,
+  { type, limit }: { readonly type: string; readonly limit: number },
   repository: SourceRepository,
 ): Promise<string> {
   const refuse = (why: string, cause?: unknown) =>
@@ -23,10 +22,10 @@ export async function readArtifactText(
   }
   const [layer, second] = manifest.kind === 'image' ? manifest.layers : []
   if (layer === undefined || second !== undefined) throw refuse('does not have exactly one layer')
-  if (layer.size > LARGEST_TEXT) {
-    throw refuse(`has a layer of ${layer.size} bytes, more than the ${LARGEST_TEXT} that are read`)
+  if (layer.size > limit) {
+    throw refuse(`has a layer of ${layer.size} bytes, more than the ${limit} that are read`)
   }
-  const bytes = await repository.readBlob(layer, LARGEST_TEXT)
+  const bytes = await repository.readBlob(layer, limit)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {

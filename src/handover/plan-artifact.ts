@@ -3,10 +3,10 @@ import { makeArtifact } from '../oci/artifact.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
+import { placeOf } from '../oci/plan-place.ts'
 import { planTag } from '../oci/plan-tag.ts'
 import type { PinnedReference } from '../oci/reference.ts'
 import type { SourceRepository, TargetRepository } from '../registry/repository.ts'
-import { placeOf } from './place.ts'
 import { pushArtifact } from './push-artifact.ts'
 
 /** The name that the plan gets from tools that write it to a disk. */

@@ -1,15 +1,17 @@
 import { resolve } from 'node:path'
 import { asPromotionError, PromotionError, throwAll } from '../errors.ts'
+import { LARGEST_TEXT } from '../files/largest-text.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 import { readTextFiles } from '../files/read-text-files.ts'
 import { writeWhole } from '../files/write-whole.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
+import { artifactIn, isArtifactPlace, placeOf, repositoryIn } from '../oci/plan-place.ts'
 import type { Registries } from '../registry/repository.ts'
 import { readArtifactText } from './artifact-text.ts'
-import { type Handover, LARGEST_TEXT, type SavedReport } from './handover.ts'
-import { artifactIn, isInRegistry, placeOf, repositoryIn } from './place.ts'
+import { listAttachedReports } from './attached-reports.ts'
+import { type AttachedReport, type Handover, LARGEST_REPORT, type SavedReport } from './handover.ts'
 import { fetchPlanManifest, savePlanArtifact } from './plan-artifact.ts'
-import { readReportArtifacts, saveReportArtifact } from './report-artifacts.ts'
+import { saveReportArtifact } from './report-artifacts.ts'
 
 /** What plans and reports are handed on with. */
 export interface HandoverMeans {
@@ -31,9 +33,9 @@ export class PlanHandover implements Handover {
   }
 
   async savePlan(place: string, text: string): Promise<string> {
-    requireReadable(text)
+    requireReadable(text, LARGEST_TEXT, 'Split the list, and make a plan of each part.')
     const { registries, workingDirectory } = this.#means
-    if (isInRegistry(place)) {
+    if (isArtifactPlace(place)) {
       return placeOf(await savePlanArtifact(text, registries.target(repositoryIn(place))))
     }
     await writeWhole(resolve(workingDirectory, place), text)
@@ -42,33 +44,34 @@ export class PlanHandover implements Handover {
 
   async readPlan(place: string): Promise<string> {
     const { registries, workingDirectory } = this.#means
-    if (!isInRegistry(place)) return (await readTextFile(place, workingDirectory, LARGEST_TEXT)).text
+    if (!isArtifactPlace(place)) return (await readTextFile(place, workingDirectory, LARGEST_TEXT)).text
     const { repository, digest } = artifactIn(place)
     const source = registries.source(repository)
-    return await readArtifactText(await fetchPlanManifest(digest, source), MEDIA_TYPES.savedPlan, source)
+    const wanted = { type: MEDIA_TYPES.savedPlan, limit: LARGEST_TEXT }
+    return await readArtifactText(await fetchPlanManifest(digest, source), wanted, source)
   }
 
-  async saveReport(plan: string, file: string, text: string): Promise<void> {
-    if (!isInRegistry(plan)) return
-    requireReadable(text)
-    const { repository, digest } = artifactIn(plan)
+  async saveReport(place: string, part: string, text: string): Promise<void> {
+    if (!isArtifactPlace(place)) return
+    requireReadable(
+      text,
+      LARGEST_REPORT,
+      'Cut the plan into more parts, or hand on plan and reports as files.',
+    )
+    const { repository, digest } = artifactIn(place)
     const { registries, signal, patience } = this.#means
-    const report = { file, text, signal, ...(patience && { patience }) }
+    const report = { part, text, signal, ...(patience && { patience }) }
     await saveReportArtifact(report, digest, registries.target(repository))
   }
 
-  async readReports(plan: string, paths: readonly string[]): Promise<readonly SavedReport[]> {
-    return [...(await this.#readAttached(plan)), ...(await this.#readFiles(paths))]
-  }
-
-  async #readAttached(plan: string): Promise<readonly SavedReport[]> {
-    if (!isInRegistry(plan)) return []
-    const { repository, digest } = artifactIn(plan)
+  async listReports(place: string): Promise<readonly AttachedReport[]> {
+    if (!isArtifactPlace(place)) return []
+    const { repository, digest } = artifactIn(place)
     const { registries, warn } = this.#means
-    return await readReportArtifacts(digest, registries.source(repository), warn)
+    return await listAttachedReports({ plan: digest, repository: registries.source(repository), warn })
   }
 
-  async #readFiles(paths: readonly string[]): Promise<readonly SavedReport[]> {
+  async readReports(paths: readonly string[]): Promise<readonly SavedReport[]> {
     const problems: PromotionError[] = []
     const found = await readTextFiles(paths, {
       workingDirectory: this.#means.workingDirectory,
@@ -82,14 +85,10 @@ export class PlanHandover implements Handover {
 }
 
 /** What could not be read again must not be approved. */
-function requireReadable(text: string): void {
+function requireReadable(text: string, limit: number, hint: string): void {
   const size = Buffer.byteLength(text)
-  if (size <= LARGEST_TEXT) return
-  throw new PromotionError(
-    'input',
-    `What is to be saved has ${size} bytes, and ${LARGEST_TEXT} are read at most`,
-    {
-      hint: 'Split the list, and make a plan of each part.',
-    },
-  )
+  if (size <= limit) return
+  throw new PromotionError('input', `What is to be saved has ${size} bytes, and ${limit} are read at most`, {
+    hint,
+  })
 }

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { PromotionError } from '../errors.ts'
-import type { Descriptor } from '../oci/descriptor.ts'
 import { digestOf } from '../oci/digest.ts'
 import { type Manifest, parseManifest } from '../oci/manifest.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { formatReference } from '../oci/reference.ts'
+import { blobOf, type WholeBlob } from '../oci/whole-blob.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 import { fileInLayer } from './file-in-layer.ts'
 import { formatImageLocations, type ImageLocation, parseImageLocations } from './image-locations.ts'
@@ -21,7 +21,7 @@ const NEVER = '0001-01-01T00:00:00Z'
 /** The bytes of an image that imgpkg can read, and what names them. */
 export interface LocationsArtifact {
   readonly manifest: Manifest
-  readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[]
+  readonly blobs: readonly WholeBlob[]
 }
 
 /** The image locations of a bundle as the image that imgpkg makes of them; the same bytes for the same locations. */
@@ -52,10 +52,6 @@ export async function readLocationsArtifact(
   const file = await fileInLayer(repository.fetchBlob(layer), FILE, `The layer of ${where}`)
   if (file === undefined) throw new PromotionError('input', `The layer of ${where} has no ${FILE}`)
   return parseImageLocations(file.toString(), `${where}/${FILE}`)
-}
-
-function blobOf(mediaType: string, bytes: Uint8Array) {
-  return { descriptor: { mediaType, size: bytes.byteLength, digest: digestOf(bytes) }, bytes }
 }
 
 function configOf(diffId: string): string {

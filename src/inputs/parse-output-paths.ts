@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
+import { pathsForTargets, requirePathForEach } from '../files/numbered-paths.ts'
+import { isArtifactPlace } from '../oci/plan-place.ts'
 import type { InputName } from './definitions.ts'
 import type { InputReader } from './input-reader.ts'
 import type { Command, Settings } from './settings.ts'
-
-const TARGET_PLACEHOLDER = '{target}'
 
 /** A path, and the input that names it. */
 type Named = readonly [name: InputName, path: string]
@@ -17,27 +17,19 @@ export function parseOutputPaths(
   const lockOutput = inputs.optional('lock-output')
   const report = inputs.optional('report')
   if (command === 'rollback') return { lockOutput, report: undefined, undo: requireReport(inputs, report) }
-  if (lockOutput !== undefined && targets > 1 && !lockOutput.includes(TARGET_PLACEHOLDER)) {
-    inputs.problem(
-      `\`lock-output\` is one path, "${lockOutput}", for ${targets} targets`,
-      `Put ${TARGET_PLACEHOLDER} into it, which is replaced by the number of the target, from 1.`,
-    )
+  if (lockOutput !== undefined) {
+    inputs.attempt(() => requirePathForEach('lock-output', lockOutput, targets))
   }
   const written: readonly Named[] = [
     ...pathsOf(lockOutput, targets).map((path) => ['lock-output', path] as const),
     ...(['report', 'plan-output', 'comment-output'] as const).flatMap((name) => {
       const path = inputs.optional(name)
-      return path === undefined || isInRegistry(path) ? [] : [[name, path] as const]
+      return path === undefined || isArtifactPlace(path) ? [] : [[name, path] as const]
     }),
   ]
   refuseOneFileTwice(inputs, written)
   for (const output of written) refuseOverwriting(inputs, output)
   return { lockOutput, report, undo: undefined }
-}
-
-/** Whether a place for a plan is a repository, and no path. */
-function isInRegistry(place: string): boolean {
-  return place.startsWith('oci:')
 }
 
 function requireReport(inputs: InputReader, report: string | undefined): string {
@@ -51,8 +43,7 @@ function requireReport(inputs: InputReader, report: string | undefined): string 
 /** With a saved plan the number of targets is not known yet. */
 function pathsOf(lockOutput: string | undefined, targets: number): readonly string[] {
   if (lockOutput === undefined) return []
-  const numbers = Array.from({ length: Math.max(targets, 1) }, (_, index) => String(index + 1))
-  return [...new Set(numbers.map((number) => lockOutput.replaceAll(TARGET_PLACEHOLDER, number)))]
+  return [...new Set(pathsForTargets(lockOutput, Math.max(targets, 1)))]
 }
 
 function refuseOneFileTwice(inputs: InputReader, written: readonly Named[]): void {

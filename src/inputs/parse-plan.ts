@@ -1,13 +1,10 @@
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { layoutIn } from '../oci/layout-name.ts'
-import { parseRepositoryName } from '../oci/reference.ts'
+import { artifactIn, isArtifactPlace, repositoryIn } from '../oci/plan-place.ts'
+import { MOST_SHARDS } from '../plan/most-shards.ts'
 import { DECIDED_INPUTS } from './decided-inputs.ts'
 import type { InputReader } from './input-reader.ts'
 import type { ApplyingSettings, Command, SavingSettings, Shard } from './settings.ts'
-
-/** As many jobs as one matrix of GitHub's may have. */
-const MOST_SHARDS = 256
-const PINNED_IN_REGISTRY = /^oci:\/\/[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /** Whether a saved plan takes the place of a list; `finish` has nothing else. */
 export function appliesPlan(inputs: InputReader, command: Command): boolean {
@@ -16,20 +13,20 @@ export function appliesPlan(inputs: InputReader, command: Command): boolean {
 
 /** Reads where a plan is saved, and how it is cut. */
 export function parseSaving(inputs: InputReader): SavingSettings {
-  const plan = inputs.optional('plan-output')
+  const place = inputs.optional('plan-output')
   const text = inputs.text('shards')
   const shards = text === 'auto' ? text : Number(/^\d{1,3}$/.test(text) ? text : 0)
   if (shards !== 'auto' && (shards < 1 || shards > MOST_SHARDS)) {
     const hint = `Use a whole number from 1 to ${MOST_SHARDS}, or auto.`
     inputs.problem(`\`shards\` cannot be "${text}"`, hint)
   }
-  if (plan === undefined) {
+  if (place === undefined) {
     inputs.refuseGiven(['shards'], 'the plan is not saved', 'Set `plan-output`')
-  } else if (plan.startsWith('oci:')) {
-    requireRepository(inputs, plan)
+  } else {
+    checkPlace(inputs, 'plan-output', place, repositoryIn)
+    refuseArchives(inputs)
   }
-  if (plan !== undefined) refuseArchives(inputs)
-  return { plan, comment: inputs.optional('comment-output'), shards }
+  return { place, comment: inputs.optional('comment-output'), shards }
 }
 
 /** A layout is on the disk of one runner, and written as a whole by one run. */
@@ -43,14 +40,18 @@ function refuseArchives(inputs: InputReader): void {
   )
 }
 
-function requireRepository(inputs: InputReader, place: string): void {
-  const [, name] = /^oci:\/\/(.+)$/.exec(place) ?? []
-  if (name !== undefined) {
-    inputs.attempt(() => parseRepositoryName(name))
-    return
+/** Notes what is wrong with a place that is meant to be in a registry; `read` finds what it names there. */
+function checkPlace(
+  inputs: InputReader,
+  name: 'plan' | 'plan-output',
+  place: string,
+  read: (place: string) => unknown,
+): void {
+  if (isArtifactPlace(place)) {
+    inputs.attempt(() => read(place))
+  } else if (place.startsWith('oci:')) {
+    inputs.problem(`\`${name}\` cannot be "${place}"`, 'Write oci://host/path for what is in a registry.')
   }
-  const hint = 'Write oci://host/path for an artifact in that repository.'
-  inputs.problem(`\`plan-output\` cannot be "${place}"`, hint)
 }
 
 /** Reads which saved plan is carried out; undefined where a list says what to do. What the plan has decided is refused beside it. */
@@ -60,19 +61,19 @@ export function parseApplying(inputs: InputReader, command: Command): ApplyingSe
     return undefined
   }
   inputs.refuseGiven(DECIDED_INPUTS, 'the `plan` has decided that', 'Make another plan')
-  const plan = inputs.optional('plan')
+  const place = inputs.optional('plan')
   const reports = inputs.lines('reports')
-  if (plan === undefined) {
+  if (place === undefined) {
     inputs.problem(
       'The command finish needs a plan, and `plan` is not given',
       'Set `plan` to the saved plan.',
     )
-  } else if (plan.startsWith('oci:') && !PINNED_IN_REGISTRY.test(plan)) {
-    const hint = 'Write oci://host/path@sha256:…, as the output `plan` of the run that made it says.'
-    inputs.problem(`\`plan\` cannot be "${plan}"`, hint)
-  } else if (command === 'finish' && reports.length === 0 && !plan.startsWith('oci:')) {
-    const hint = 'Set `reports` to the reports of all parts of the plan.'
-    inputs.problem('The command finish needs reports, and `reports` names none', hint)
+  } else {
+    checkPlace(inputs, 'plan', place, artifactIn)
+    if (command === 'finish' && reports.length === 0 && !isArtifactPlace(place)) {
+      const hint = 'Set `reports` to the reports of all parts of the plan.'
+      inputs.problem('The command finish needs reports, and `reports` names none', hint)
+    }
   }
   const shard = parseShard(inputs)
   if (shard !== undefined) {
@@ -82,7 +83,7 @@ export function parseApplying(inputs: InputReader, command: Command): ApplyingSe
       'Give it to `plan` and to `finish`',
     )
   }
-  return { plan: plan ?? '', digest: parsePlanDigest(inputs), shard, reports }
+  return { place: place ?? '', digest: parsePlanDigest(inputs), shard, reports }
 }
 
 function parsePlanDigest(inputs: InputReader): Digest | undefined {

@@ -70,16 +70,16 @@ export type CopyingSettings =
   | { readonly by: 'registry' }
   | { readonly by: 'artifactory'; readonly url: URL; readonly move: boolean }
 
-/** Where `plan` writes what it decided, as written; a `plan` of the form `oci://host/path` is an artifact in a repository. */
+/** Where `plan` writes what it decided, as written; a `place` of the form `oci://host/path` is an artifact in a repository. */
 export interface SavingSettings {
-  readonly plan: string | undefined
+  readonly place: string | undefined
   readonly comment: string | undefined
   readonly shards: number | 'auto'
 }
 
 /** Which saved plan is carried out, and which part of it; places as written. */
 export interface ApplyingSettings {
-  readonly plan: string
+  readonly place: string
   readonly digest: Digest | undefined
   readonly shard: Shard | undefined
   /** Paths and globs of the reports of all parts. */

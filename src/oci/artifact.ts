@@ -1,15 +1,13 @@
 import type { Annotations, Descriptor } from './descriptor.ts'
-import { digestOf } from './digest.ts'
 import { type ImageManifest, makeImageManifest } from './manifest.ts'
 import { MEDIA_TYPES } from './media-types.ts'
+import { blobOf, EMPTY_OBJECT, type WholeBlob } from './whole-blob.ts'
 
 /** A manifest and the blobs that it refers to, which have to be pushed before it. */
 export interface Artifact {
   readonly manifest: ImageManifest
-  readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[]
+  readonly blobs: readonly WholeBlob[]
 }
-
-const EMPTY = Buffer.from('{}')
 
 /**
  * An artifact of one layer, of the same type as the whole, and without a config (OCI image specification, manifest.md, "Guidelines for
@@ -24,27 +22,17 @@ export function makeArtifact(parts: {
   readonly annotations?: Annotations
 }): Artifact {
   const { type, content, file, subject, annotations } = parts
-  const config = describe(EMPTY, MEDIA_TYPES.ociEmpty)
+  const config = blobOf(MEDIA_TYPES.ociEmpty, EMPTY_OBJECT)
   const layer = {
-    ...describe(content, type),
+    ...blobOf(type, content).descriptor,
     ...(file && { annotations: { 'org.opencontainers.image.title': file } }),
   }
   const manifest = makeImageManifest({
     artifactType: type,
-    config,
+    config: config.descriptor,
     layers: [layer],
     ...(subject && { subject }),
     ...(annotations && { annotations }),
   })
-  return {
-    manifest,
-    blobs: [
-      { descriptor: config, bytes: EMPTY },
-      { descriptor: layer, bytes: content },
-    ],
-  }
-}
-
-function describe(bytes: Uint8Array, mediaType: string): Descriptor {
-  return { mediaType, digest: digestOf(bytes), size: bytes.byteLength }
+  return { manifest, blobs: [config, { descriptor: layer, bytes: content }] }
 }

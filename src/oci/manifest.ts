@@ -10,6 +10,7 @@ import {
 import { algorithmOf, type Digest, digestOf } from './digest.ts'
 import { isIndexType, isManifestType, MEDIA_TYPES } from './media-types.ts'
 import { quoteValue } from './quote-value.ts'
+import { blobOf } from './whole-blob.ts'
 
 interface AnyManifest {
   /** Media type, digest and size in bytes of exactly these bytes. */
@@ -47,7 +48,7 @@ export const MANIFEST_LIMIT = 4 * 1024 * 1024
 export function parseManifest(bytes: Uint8Array, mediaType: string, where: string): Manifest {
   const json = parseJsonObject(bytes, where)
   const type = agreedMediaType(json, mediaType, where)
-  const descriptor = { mediaType: type, digest: digestOf(bytes), size: bytes.byteLength }
+  const { descriptor } = blobOf(type, bytes)
   const common = {
     descriptor,
     bytes,

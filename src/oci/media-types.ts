@@ -33,6 +33,11 @@ export function isManifestType(mediaType: string): boolean {
   return ACCEPTED_MANIFESTS.includes(mediaType)
 }
 
+/** Whether it is the config of an image that can be run, and of no other artifact. */
+export function isImageConfig(mediaType: string): boolean {
+  return mediaType === MEDIA_TYPES.ociConfig || mediaType === MEDIA_TYPES.dockerConfig
+}
+
 const FOREIGN_LAYERS: readonly string[] = [
   'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
   'application/vnd.oci.image.layer.nondistributable.v1.tar',

@@ -15,6 +15,7 @@ import type { HeldBlobs } from './held-blobs.ts'
 import type { LookedAtImage } from './look-at-image.ts'
 import { hasManifest, type TargetState } from './look-at-target.ts'
 import type { Amount, AttachedTagChange, Plan, PlannedTarget, RefusedTag, TagChange } from './plan.ts'
+import { sum } from './sum.ts'
 
 /** What was decided, and what speaks against applying it. */
 export interface AssembledPlan {
@@ -108,7 +109,7 @@ type Test = (content: Descriptor) => boolean
 function amountOf(graph: ImageGraph, isManifest: Test, isBlob: Test): Amount {
   const manifests = [...graph.manifests.values()].map(({ descriptor }) => descriptor).filter(isManifest)
   const blobs = blobsOfGraph(graph).filter(isBlob)
-  const bytes = [...manifests, ...blobs].reduce((sum, { size }) => sum + size, 0)
+  const bytes = sum([...manifests, ...blobs].map(({ size }) => size))
   return { manifests: manifests.length, blobs: blobs.length, bytes }
 }
 

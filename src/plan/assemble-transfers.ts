@@ -2,8 +2,8 @@ import { blobsOfGraph } from '../graph/blobs-of-graph.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
-import type { LookedAtImage } from './look-at-image.ts'
 import { blobsToCome, type HeldBlobs } from './held-blobs.ts'
+import type { LookedAtImage } from './look-at-image.ts'
 import type { BlobTransfer } from './plan.ts'
 
 /** One blob, who has it and who lacks it. */

@@ -1,9 +1,11 @@
 import { cutSequence } from './cut-sequence.ts'
+import { MOST_SHARDS } from './most-shards.ts'
 import { orderBySharing } from './order-by-sharing.ts'
 import type { Plan } from './plan.ts'
 import { isEmpty } from './plan-totals.ts'
 import { loadsOf, RUNNER_LOAD, type ShardLoads } from './shard-loads.ts'
 import { ShardScale } from './shard-scale.ts'
+import { sum } from './sum.ts'
 
 /** The images of a plan, divided among runners. */
 export interface ShardCut {
@@ -22,8 +24,6 @@ export interface CutQuality {
   readonly mean: number
 }
 
-/** The jobs that a matrix can have. */
-const MOST_SHARDS = 256
 /** By which part of the load shards may differ so that images that share large layers stay together. */
 const LEEWAYS = [0, 0.03, 0.06]
 /** By which part of the mean a shard may be off: of cuts that are so even, the one that reads least is taken. */
@@ -61,9 +61,9 @@ interface JudgedCut extends ShardCut {
 function judge(shards: readonly (readonly number[])[], loads: ShardLoads, leastRead: number): JudgedCut {
   const scale = new ShardScale(loads)
   const weights = shards.map((images) => scale.weigh(images))
-  const mean = weights.reduce((sum, { load }) => sum + load, 0) / Math.max(1, shards.length)
+  const mean = sum(weights.map(({ load }) => load)) / Math.max(1, shards.length)
   const longest = Math.max(0, ...weights.map(({ load }) => load))
-  const read = weights.reduce((sum, weight) => sum + weight.read, 0)
+  const read = sum(weights.map((weight) => weight.read))
   const off = Math.max(0, ...weights.map(({ load }) => Math.abs(load - mean)))
   return { shards, quality: { read, leastRead, longest, mean }, unevenness: mean === 0 ? 0 : off / mean }
 }

@@ -13,6 +13,7 @@ import {
   type Way,
   wayOf,
 } from './request-counts.ts'
+import { sum } from './sum.ts'
 import { writtenManifests } from './written-manifests.ts'
 
 /** What applying a plan costs; numbers of requests are estimates, and none is counted for a layout on disk. */
@@ -22,6 +23,7 @@ export interface PlanCosts {
   readonly hosts: readonly HostCosts[]
 }
 
+/** What one image takes, at its source and at each target. */
 export interface ImageCosts {
   readonly source: SourceCosts
   /** In the order of the image's targets. */
@@ -166,8 +168,4 @@ function sumByHost(images: readonly ImageCosts[]): readonly HostCosts[] {
     for (const target of targets) add('target', target)
   }
   return [...hosts.values()]
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -4,7 +4,7 @@ import { PromotionError } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
 import type { Registries } from '../registry/repository.ts'
-import type { PromotedTag } from '../report/promoted-tags.ts'
+import type { PromotedTag } from './promoted-tag.ts'
 
 /** A promoted tag as it was found. */
 export interface FoundTag extends PromotedTag {

@@ -1,4 +1,6 @@
+import { isToMove } from '../oci/is-to-move.ts'
 import type { Plan, PlannedTarget } from './plan.ts'
+import { sum } from './sum.ts'
 import { writtenManifests } from './written-manifests.ts'
 
 /** What a plan amounts to; bytes are those of blobs that cannot be mounted, and of manifests. */
@@ -41,9 +43,5 @@ function changedAttachments({ attachedTags, referrers, atomic }: PlannedTarget):
 }
 
 function changedTags({ tags }: PlannedTarget): number {
-  return tags.filter(({ action, isDone }) => action !== 'keep' && !isDone).length
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+  return tags.filter(isToMove).length
 }

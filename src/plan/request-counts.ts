@@ -1,12 +1,15 @@
+import { bringsContent } from '../graph/brings-content.ts'
 import { subjectsOf } from '../graph/complete-copy.ts'
 import type { ImageGraph } from '../graph/image-graph.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import { isToMove } from '../oci/is-to-move.ts'
 import { isLayout } from '../oci/layout-name.ts'
 import { childrenOf } from '../oci/manifest.ts'
 import type { RepositoryName } from '../oci/reference.ts'
 import { SMALL_BLOB } from '../oci/small-blob.ts'
 import type { BlobTransfer, PlannedImage, PlannedTarget } from './plan.ts'
+import { sum } from './sum.ts'
 
 // Registries are taken to be what the specification asks for: they mount, list their tags, and have the referrers API.
 
@@ -29,6 +32,7 @@ const KEPT_TAG = 1
 /** How a blob gets to a repository that lacks it; `expected`: a manifest that is there names it. */
 export type Way = 'sent' | 'mounted' | 'expected'
 
+/** How a blob that is planned to be brought to a target gets there. */
 export function wayOf({ mountFrom, isNamed }: BlobTransfer['targets'][number]): Way {
   if (isNamed) return 'expected'
   return mountFrom === undefined ? 'sent' : 'mounted'
@@ -53,15 +57,15 @@ export function requestsAt(target: PlannedTarget, graph: ImageGraph): number {
   const readBack = target.manifests.filter(({ descriptor }) => needed.has(descriptor.digest))
   const merged = target.attachedTags.filter(({ action }) => action === 'merge')
   const signatures = target.atomic?.missing.length ?? 0
-  const tags = target.tags.map(({ action, isDone }) => (action === 'keep' || isDone ? KEPT_TAG : MOVED_TAG))
+  const tags = target.tags.map((tag) => (isToMove(tag) ? MOVED_TAG : KEPT_TAG))
   return (
     target.manifests.length +
     readBack.length +
     target.attachedTags.length * SHARED_TAG +
     merged.length * MERGED_CONFIG +
     signatures * ATOMIC_SIGNATURE +
-    tags.reduce((sum, count) => sum + count, 0) +
-    (isChanged(target) ? requestsToVerify(target, graph) : 0)
+    sum(tags) +
+    (bringsContent(target) ? requestsToVerify(target, graph) : 0)
   )
 }
 
@@ -81,10 +85,6 @@ export function looksAtSource({ image, graph, targets }: PlannedImage): number {
 export function looksAtTarget({ repository, there, tags }: PlannedTarget): number {
   if (isLayout(repository)) return 0
   return tags.length + (there === undefined ? 1 : 2 * there.manifests.size)
-}
-
-function isChanged({ manifests, attachedTags, referrers, atomic }: PlannedTarget): boolean {
-  return manifests.length + attachedTags.length + referrers.length + (atomic?.missing.length ?? 0) > 0
 }
 
 /** The image, what is listed as attached to each subject by the registry and by a tag, the referrers, and the tags that were not written. */

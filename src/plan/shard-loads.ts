@@ -10,6 +10,7 @@ import {
   requestsToRead,
   wayOf,
 } from './request-counts.ts'
+import { sum } from './sum.ts'
 import { writtenManifests } from './written-manifests.ts'
 
 /** Bytes a second that one runner moves, those that it reads and those that it sends together. */
@@ -28,6 +29,7 @@ export interface ShardLoads {
   readonly shared: readonly SharedPart[]
 }
 
+/** What one image is to whichever runner gets it. */
 export interface ImageLoad {
   /** What the image takes by itself. */
   readonly load: number
@@ -54,8 +56,8 @@ export function loadsOf(plan: Plan): ShardLoads {
     const parts = needed[index] ?? []
     const alone = parts.filter(({ sharers }) => sharers === 1)
     return {
-      load: alone.reduce((sum, { load }) => sum + load, ownLoad(image)),
-      read: alone.reduce((sum, { read }) => sum + read, 0),
+      load: ownLoad(image) + sum(alone.map(({ load }) => load)),
+      read: sum(alone.map(({ read }) => read)),
       parts: parts.flatMap((part) => places.get(part) ?? []),
     }
   })
@@ -65,9 +67,9 @@ export function loadsOf(plan: Plan): ShardLoads {
 /** Everything but blobs. */
 function ownLoad(image: PlannedImage): number {
   const { graph, targets } = image
-  const bytes = targets.flatMap(writtenManifests).reduce((sum, { descriptor }) => sum + descriptor.size, 0)
+  const bytes = sum(targets.flatMap(writtenManifests).map(({ descriptor }) => descriptor.size))
   const asked = targets.map((target) => requestsAt(target, graph) + looksAtTarget(target))
-  const requests = asked.reduce((sum, count) => sum + count, looksAtSource(image))
+  const requests = looksAtSource(image) + sum(asked)
   return bytes + requests * REQUEST_LOAD
 }
 
@@ -109,7 +111,7 @@ class PartCollector {
       ({ repository }) =>
         requestsOfBlob(blob, 'sent', repository) - requestsOfBlob(blob, 'mounted', repository),
     )
-    const requests = sending.reduce((sum, count) => sum + count, read === 0 ? 0 : requestsToRead(source))
+    const requests = sum(sending) + (read === 0 ? 0 : requestsToRead(source))
     const mounts = targets.map(({ repository }) => {
       const mount = this.#part(requestsOfBlob(blob, 'mounted', repository) * REQUEST_LOAD, 0)
       return [formatRepository(repository), mount] as const

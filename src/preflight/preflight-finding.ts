@@ -12,6 +12,7 @@ export interface PreflightFacts {
   readonly probe?: ProbeFacts
 }
 
+/** What a registry was seen to do; `not tried`: nothing in the plan needs it, or what has to come before it failed. */
 export type ProbeAnswer = 'yes' | 'no' | 'not tried'
 
 /** What pushing and deleting artifacts that nobody needs has shown. */

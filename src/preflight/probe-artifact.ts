@@ -1,21 +1,17 @@
-import type { Descriptor, JsonObject } from '../oci/descriptor.ts'
+import type { JsonObject } from '../oci/descriptor.ts'
 import { digestOf } from '../oci/digest.ts'
 import { bareDescriptor, type Manifest, parseManifest } from '../oci/manifest.ts'
-import { isIndexType, MEDIA_TYPES } from '../oci/media-types.ts'
+import { isImageConfig, isIndexType, MEDIA_TYPES } from '../oci/media-types.ts'
+import { blobOf, EMPTY_OBJECT, type WholeBlob } from '../oci/whole-blob.ts'
 import type { ManifestKind } from './manifest-kind.ts'
 
 /** An artifact that is pushed to see whether it is taken, and deleted again. */
 export interface ProbeArtifact {
   readonly kind: ManifestKind
   readonly manifest: Manifest
-  readonly blobs: readonly ProbeBlob[]
+  readonly blobs: readonly WholeBlob[]
   /** What an index lists: it has to be there before it. */
   readonly children: readonly ProbeArtifact[]
-}
-
-export interface ProbeBlob {
-  readonly descriptor: Descriptor
-  readonly bytes: Uint8Array
 }
 
 /** What a probe hangs on and lists. */
@@ -27,12 +23,8 @@ interface Surroundings {
   readonly others?: readonly ProbeArtifact[]
 }
 
-/**
- * The content of every layer: the empty JSON object of the OCI image specification ("Guidance for an Empty Descriptor"), since blobs cannot
- * be deleted, and this one is in many repositories anyway.
- */
-const EMPTY = Buffer.from('{}')
-const IMAGE_CONFIGS: readonly string[] = [MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]
+/** The content of every layer: blobs cannot be deleted, and this one is in many repositories anyway. */
+const LAYER = EMPTY_OBJECT
 const PLATFORM = { architecture: 'amd64', os: 'linux' } as const
 
 /** The smallest artifact of a kind. */
@@ -42,7 +34,7 @@ export function makeProbe(kind: ManifestKind, around: Surroundings): ProbeArtifa
 
 function makeImage(kind: ManifestKind, around: Surroundings): ProbeArtifact {
   const config = blobOf(kind.config ?? MEDIA_TYPES.ociConfig, configFor(kind, around.name))
-  const layers = kind.parts.map((mediaType) => blobOf(mediaType, EMPTY))
+  const layers = kind.parts.map((mediaType) => blobOf(mediaType, LAYER))
   const content = { config: config.descriptor, layers: layers.map(({ descriptor }) => descriptor) }
   return { kind, manifest: manifestOf(kind, around, content), blobs: [config, ...layers], children: [] }
 }
@@ -91,16 +83,12 @@ function manifestOf(
 
 /** Some registries read the config of an image. */
 function configFor({ mediaType, config = '', parts }: ManifestKind, name: string): Uint8Array {
-  const layer = digestOf(EMPTY)
+  const layer = digestOf(LAYER)
   const image = { ...PLATFORM, config: {}, rootfs: { type: 'layers', diff_ids: parts.map(() => layer) } }
   const own = isDockers(mediaType) ? { comment: name } : {}
-  return Buffer.from(JSON.stringify({ ...(IMAGE_CONFIGS.includes(config) && image), ...own }))
+  return Buffer.from(JSON.stringify({ ...(isImageConfig(config) && image), ...own }))
 }
 
 function isDockers(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.dockerManifest || mediaType === MEDIA_TYPES.dockerIndex
-}
-
-function blobOf(mediaType: string, bytes: Uint8Array): ProbeBlob {
-  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.byteLength }, bytes }
 }

@@ -8,7 +8,7 @@ import type { TargetRepository } from '../registry/repository.ts'
 import { describeKind, kindsOf, type ManifestKind } from './manifest-kind.ts'
 import type { PreflightFinding, ProbeAnswer, ProbedKind, ProbeFacts } from './preflight-finding.ts'
 import { makeProbe, type ProbeArtifact } from './probe-artifact.ts'
-import { ProbeSession } from './probe-session.ts'
+import { ProbeSession, type Tidied } from './probe-session.ts'
 import type { WrittenTarget } from './written-targets.ts'
 
 /** How the tag of a probe begins, by which one can be found that a killed run has left. */
@@ -83,7 +83,7 @@ class RepositoryProbe {
     if (referrers.length > 0 && referrer !== undefined) await this.#tryListing(referrer.manifest)
   }
 
-  finding({ removesTags, left }: Awaited<ReturnType<ProbeSession['tidy']>>): Omit<ProbeFinding, 'ended'> {
+  finding({ removesTags, left }: Tidied): Omit<ProbeFinding, 'ended'> {
     const where = formatRepository(this.#repository.name)
     const remove = !this.#tagged ? 'not tried' : removesTags ? 'yes' : 'no'
     const makesTags = this.#target.tags.some(({ action }) => action === 'create')

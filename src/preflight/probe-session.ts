@@ -4,6 +4,12 @@ import { formatReference } from '../oci/reference.ts'
 import type { TargetRepository } from '../registry/repository.ts'
 import type { ProbeArtifact } from './probe-artifact.ts'
 
+/** What deleting has shown; `left`: what is still there, as `host/path@digest` and `host/path:tag`. */
+export interface Tidied {
+  readonly removesTags: boolean
+  readonly left: readonly string[]
+}
+
 /** What was pushed to a repository to find something out, and taken away again. */
 export class ProbeSession {
   readonly #repository: TargetRepository
@@ -61,9 +67,7 @@ export class ProbeSession {
    * Deletes the tags and then the manifests, the last one first; returns what is there after that. `through` is the same repository where the
    * end of the run ends nothing.
    */
-  async tidy(
-    through: TargetRepository,
-  ): Promise<{ readonly removesTags: boolean; readonly left: readonly string[] }> {
+  async tidy(through: TargetRepository): Promise<Tidied> {
     for (const tag of this.#expected) await this.#adopt(tag, through)
     let removesTags = true
     for (const tag of this.#tags) {

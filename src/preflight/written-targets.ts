@@ -1,4 +1,6 @@
 import type { FileLocation } from '../errors.ts'
+import { bringsContent } from '../graph/brings-content.ts'
+import { isToMove } from '../oci/is-to-move.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { formatRepository, type RepositoryName } from '../oci/reference.ts'
 import type { Plan, PlannedImage, PlannedTarget, TagChange } from '../plan/plan.ts'
@@ -26,7 +28,7 @@ export function writtenTargets({ images, blobs }: Plan): readonly WrittenTarget[
     for (const target of image.targets) {
       const key = formatRepository(target.repository)
       const added = changesAt(image, target)
-      if (!lacking.has(key) && !changes(added, target)) continue
+      if (!lacking.has(key) && !bringsContent(target) && added.tags.length === 0) continue
       const known = written.get(key)
       written.set(key, known === undefined ? added : joined(known, added))
     }
@@ -38,7 +40,7 @@ function changesAt(
   { image, graph }: PlannedImage,
   { repository, manifests, attachedTags, referrers, tags }: PlannedTarget,
 ): WrittenTarget {
-  const changed = tags.filter(({ action, isDone }) => action !== 'keep' && !isDone)
+  const changed = tags.filter(isToMove)
   return {
     repository,
     location: image.location,
@@ -51,10 +53,6 @@ function changesAt(
     referrers,
     tags: changed,
   }
-}
-
-function changes({ manifests, referrers, tags }: WrittenTarget, { atomic }: PlannedTarget): boolean {
-  return manifests.length + referrers.length + tags.length + (atomic?.missing.length ?? 0) > 0
 }
 
 function joined(known: WrittenTarget, added: WrittenTarget): WrittenTarget {

@@ -5,7 +5,7 @@ import type { RepositoryName } from '../oci/reference.ts'
 import type { ListedImage } from '../sources/source.ts'
 
 /** A fallback tag that does not list the referrers of its subject as it should; plain data. */
-export interface BrokenFallback {
+export interface FallbackReport {
   /** As `host/path:sha256-…`. */
   readonly tag: string
   /** The digest whose referrers belong there. */

@@ -1,7 +1,7 @@
-import type { BrokenFallback } from './broken-fallback.ts'
+import type { FallbackReport } from './broken-fallback.ts'
 
 /** What is wrong with a fallback tag, in one sentence. */
-export function describeFallback({ tag, subject, found, digest, since, ...rest }: BrokenFallback): string {
+export function describeFallback({ tag, subject, found, digest, since, ...rest }: FallbackReport): string {
   const { falseEntries, hidden } = rest
   if (found === 'false entries') {
     return `${tag} lists ${falseEntries.length} referrers of ${subject} that are not there or refer to something else`

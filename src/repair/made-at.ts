@@ -1,11 +1,10 @@
 import { blobsOf, MANIFEST_LIMIT, type Manifest } from '../oci/manifest.ts'
-import { MEDIA_TYPES } from '../oci/media-types.ts'
+import { isImageConfig } from '../oci/media-types.ts'
 import { readJson } from '../oci/read-json.ts'
 import type { SourceRepository } from '../registry/repository.ts'
 
 /** OCI image specification, annotations.md. */
 const CREATED = 'org.opencontainers.image.created'
-const CONFIGS: readonly string[] = [MEDIA_TYPES.ociConfig, 'application/vnd.docker.container.image.v1+json']
 
 /**
  * When something was made, as its annotations or, of an image, its config say; undefined where they say nothing, or the beginning of time, as
@@ -15,7 +14,7 @@ export async function madeAt(manifest: Manifest, repository: SourceRepository): 
   const annotated = readTime(manifest.annotations[CREATED])
   if (annotated !== undefined) return annotated
   const [config] = blobsOf(manifest)
-  if (config === undefined || !CONFIGS.includes(config.mediaType) || config.size > MANIFEST_LIMIT)
+  if (config === undefined || !isImageConfig(config.mediaType) || config.size > MANIFEST_LIMIT)
     return undefined
   if (!(await repository.hasBlob(config))) return undefined
   return readTime(readJson(await repository.readBlob(config, MANIFEST_LIMIT))?.created)

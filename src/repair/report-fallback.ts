@@ -1,8 +1,8 @@
 import { formatReference } from '../oci/reference.ts'
-import type { BrokenFallback, FoundFallback } from './broken-fallback.ts'
+import type { FallbackReport, FoundFallback } from './broken-fallback.ts'
 
 /** What was found under a fallback tag and what was done about it, as plain data; `isKept` is undefined where nothing was written. */
-export function reportFallback(found: FoundFallback, isKept?: boolean): BrokenFallback {
+export function reportFallback(found: FoundFallback, isKept?: boolean): FallbackReport {
   const { repository, tag, subject, standing, digest, since, falseEntries, hidden } = found
   return {
     tag: formatReference({ repository, tag }),
@@ -17,7 +17,7 @@ export function reportFallback(found: FoundFallback, isKept?: boolean): BrokenFa
   }
 }
 
-function kindOf(standing: FoundFallback['standing']): BrokenFallback['found'] {
+function kindOf(standing: FoundFallback['standing']): FallbackReport['found'] {
   if (standing === undefined) return 'unreadable'
   return standing.kind === 'index' ? 'false entries' : 'no index'
 }

@@ -1,4 +1,5 @@
 import type { GivenInput } from '../inputs/inputs-to-apply.ts'
+import { isArtifactPlace } from '../oci/plan-place.ts'
 import type { SavedPlanNote } from './run-result.ts'
 import { shellWord } from './shell-word.ts'
 
@@ -19,12 +20,12 @@ export function applyLines(saved: SavedPlanNote, given: readonly GivenInput[]): 
   if (shards === 1) return [lineOf('promote', [...plan, ...flagsFor('promote', given)])]
   // A part has no list to write, and in a registry its report is found beside the plan.
   const part = flagsFor('promote', given).filter(([name]) => name !== 'lock-output')
-  const [written, read]: readonly (readonly Flag[])[] = place.startsWith('oci:')
-    ? []
-    : [[['report', 'part-1.json']], [['reports', 'part-*.json']]]
+  const areFiles = !isArtifactPlace(place)
+  const written: readonly Flag[] = areFiles ? [['report', 'part-1.json']] : []
+  const read: readonly Flag[] = areFiles ? [['reports', 'part-*.json']] : []
   return [
-    lineOf('promote', [...plan, ['shard', `1/${shards}`], ...(written ?? []), ...part]),
-    lineOf('finish', [...plan, ...(read ?? []), ...flagsFor('finish', given)]),
+    lineOf('promote', [...plan, ['shard', `1/${shards}`], ...written, ...part]),
+    lineOf('finish', [...plan, ...read, ...flagsFor('finish', given)]),
   ]
 }
 

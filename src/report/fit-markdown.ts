@@ -5,9 +5,9 @@ export interface Room {
   readonly measure: (text: string) => number
 }
 
-/** A table as lines of Markdown; one without rows is not shown. */
+/** A table for Markdown: the titles of its columns, and its rows as lines; one without rows is not shown. */
 export interface MarkdownTable {
-  readonly head: readonly string[]
+  readonly titles: readonly string[]
   readonly rows: readonly string[]
 }
 
@@ -23,7 +23,8 @@ const RESERVE = 64
 
 /** Puts the document together, with as many rows of its table as there is room for, and says how many are left out. */
 export function fitMarkdown({ before, table, after }: MarkdownDocument, room: Room): string {
-  const { head, rows } = table
+  const { rows } = table
+  const head = markdownHead(table.titles)
   const used = sizeOf([...before, ...head, ...after], room) + RESERVE
   const shown = fittingLines(rows, { ...room, limit: room.limit - used })
   const left = rows.length - shown.length
@@ -45,6 +46,11 @@ export function fittingLines(lines: readonly string[], room: Room): readonly str
 /** What lines take, with their ends. */
 export function sizeOf(lines: readonly string[], { measure }: Room): number {
   return lines.reduce((sum, line) => sum + measure(line) + 1, 0)
+}
+
+/** The lines above the rows of a table. */
+export function markdownHead(titles: readonly string[]): readonly string[] {
+  return [markdownRow(titles), markdownRow(titles.map(() => '---'))]
 }
 
 /** A row of a table; the cells are Markdown. */

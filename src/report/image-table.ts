@@ -3,24 +3,21 @@ import { type MarkdownTable, markdownRow } from './fit-markdown.ts'
 import { numberOfEach } from './number-of-each.ts'
 import type { ImageResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
-import { shortDigest } from './short-digest.ts'
+import { shortDigest, withoutDigest } from './short-digest.ts'
 import { targetFacts } from './target-facts.ts'
 
-const HEAD: readonly string[] = [
-  '| Image | Digest | Signatures that count | Carried | Targets |',
-  '| --- | --- | --- | --- | --- |',
-]
+const TITLES: readonly string[] = ['Image', 'Digest', 'Signatures that count', 'Carried', 'Targets']
 
 /** What became of each image, a row each. */
 export function imageTable(images: readonly ImageResult[]): MarkdownTable {
-  return { head: HEAD, rows: images.map(imageRow) }
+  return { titles: TITLES, rows: images.map(imageRow) }
 }
 
 function imageRow({ source, digest, signatures, signed, inventory, targets }: ImageResult): string {
   const counting = signatures.filter(({ counts }) => counts)
   const signers = [...new Set(counting.map((signature) => `${nameOf(signature)}: ${signature.reason}`))]
   return markdownRow([
-    markdownCode(source.slice(0, source.lastIndexOf('@'))),
+    markdownCode(withoutDigest(source)),
     markdownCode(shortDigest(digest)),
     [...signers.map(markdownText), ...(signed.length > 0 ? [`signed now (${signed.join(', ')})`] : [])].join(
       '<br>',

@@ -12,6 +12,7 @@ import type { PlannedTarget, TagChange } from '../plan/plan.ts'
 import { driftedTargets } from './drifted-targets.ts'
 import { mergeParts } from './merge-parts.ts'
 import { comingTo, judgedResult, plannedResult } from './planned-result.ts'
+import { REPORT_FORMAT } from './report-format.ts'
 import type { RunRecord } from './run-record.ts'
 import type { ImageResult, ReportedError, RunResult, TargetResult, Totals } from './run-result.ts'
 
@@ -30,7 +31,7 @@ export function makeResult(
   const isDrifted = driftedTargets(record.drift ?? [])
   const images = record.found.map((found, index) => imageResult(record, found, index, isDrifted))
   const own: RunResult = {
-    schema: 'signed-promote/report/v1',
+    schema: REPORT_FORMAT,
     command: record.command,
     succeeded: error === undefined,
     exitCode: exitCodeOf(record, error),

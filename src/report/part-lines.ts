@@ -1,4 +1,4 @@
-import { markdownRow } from './fit-markdown.ts'
+import { markdownHead, markdownRow } from './fit-markdown.ts'
 import type { PartResult } from './run-result.ts'
 import { formatBytes } from './safe-text.ts'
 
@@ -10,7 +10,7 @@ export function partLines(parts: readonly PartResult[]): readonly string[] {
   const rows = parts.map(({ shard, images, bytes, startedAt, finishedAt }) =>
     markdownRow([shard, String(images), formatBytes(bytes), timeBetween(startedAt, finishedAt)]),
   )
-  return ['| Part | Images | Sent | Time |', '| --- | --- | --- | --- |', ...rows, '']
+  return [...markdownHead(['Part', 'Images', 'Sent', 'Time']), ...rows, '']
 }
 
 /** `3 min 4 s`, `12 s`. */

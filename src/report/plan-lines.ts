@@ -1,13 +1,12 @@
 import { hostFacts } from './host-facts.ts'
 import { PLAN_COLUMNS, planCells } from './plan-cells.ts'
-import { howToApply } from './plan-sections.ts'
+import { howToApply, MOST_HOSTS } from './plan-sections.ts'
 import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
 import { logLine } from './safe-text.ts'
 import { whoSatisfied } from './who-satisfied.ts'
 
-/** Images, and registries, that are shown: more are no news to a person, and all are in the report. */
+/** Images that are shown: more are no news to a person, and all are in the report. */
 const MOST_IMAGES = 50
-const MOST_HOSTS = 20
 
 /** The plan for whoever looks at a terminal, as a table; or for a log, each target as a line that says what is what. */
 export function planLines(result: RunResult, isTable: boolean): readonly string[] {

@@ -1,9 +1,10 @@
 import { hostFacts } from './host-facts.ts'
+import { itemsOf } from './items-of.ts'
 import type { RunResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
 
 /** Registries that are shown: what more of them are asked for is in the report. */
-const MOST_HOSTS = 20
+export const MOST_HOSTS = 20
 
 /** What a plan costs each registry, how it is cut, and how the saved one is applied: parts of a text in Markdown, one by one. */
 export function planSections({
@@ -12,19 +13,13 @@ export function planSections({
   apply = [],
   plan,
 }: RunResult): readonly (readonly string[])[] {
-  const left = hosts.length - MOST_HOSTS
-  const costs = [
-    ...hosts
-      .slice(0, MOST_HOSTS)
-      .map((host) => `- ${markdownCode(host.host)}: ${markdownText(hostFacts(host))}`),
-    ...(left > 0 ? [`- …and ${left} more.`] : []),
-  ]
+  const costs = hosts.map((host) => `${markdownCode(host.host)}: ${markdownText(hostFacts(host))}`)
   const saved =
     plan === null || cut === undefined
       ? []
       : [`Saved as ${markdownCode(plan.place)}, ${markdownCode(plan.digest)}.`, markdownText(cut.sentence)]
   return [
-    costs.length === 0 ? [] : ['Applying it asks of the registries:', '', ...costs, ''],
+    costs.length === 0 ? [] : ['Applying it asks of the registries:', '', ...itemsOf(costs, MOST_HOSTS), ''],
     saved.length === 0 ? [] : [saved.join(' '), ''],
     apply.length === 0 ? [] : [howToApply(plan?.shards ?? 1), '', '```sh', ...apply, '```', ''],
   ]

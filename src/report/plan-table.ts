@@ -2,18 +2,25 @@ import { type MarkdownTable, markdownRow } from './fit-markdown.ts'
 import { planCells } from './plan-cells.ts'
 import type { ImageResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
-import { shortDigest } from './short-digest.ts'
+import { shortDigest, withoutDigest } from './short-digest.ts'
 import { whoSatisfied } from './who-satisfied.ts'
 
-const HEAD: readonly string[] = [
-  '| Image | Signed by | Target | Present | Mounted | Sent | Requests | Attached | Tags |',
-  '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+const TITLES: readonly string[] = [
+  'Image',
+  'Signed by',
+  'Target',
+  'Present',
+  'Mounted',
+  'Sent',
+  'Requests',
+  'Attached',
+  'Tags',
 ]
 
 /** What a plan does, a row for each image and target; the image and its signers are in the first row of each. */
 export function planTable(images: readonly ImageResult[]): MarkdownTable {
   return {
-    head: HEAD,
+    titles: TITLES,
     rows: images.flatMap((image) => {
       const named = [markdownCode(nameOf(image)), markdownText(whoSatisfied(image))]
       return image.targets.map((target, at) =>
@@ -24,7 +31,7 @@ export function planTable(images: readonly ImageResult[]): MarkdownTable {
 }
 
 function nameOf({ source, digest }: ImageResult): string {
-  return `${source.slice(0, source.lastIndexOf('@'))}@${shortDigest(digest)}`
+  return `${withoutDigest(source)}@${shortDigest(digest)}`
 }
 
 function cellsOf(target: TargetResult): readonly string[] {

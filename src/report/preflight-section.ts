@@ -1,3 +1,4 @@
+import { itemsOf } from './items-of.ts'
 import { preflightGroups } from './preflight-groups.ts'
 import type { RunResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
@@ -9,16 +10,9 @@ const MOST_GROUPS = 30
 export function preflightSection(result: Pick<RunResult, 'command' | 'preflight'>): readonly string[] {
   const groups = preflightGroups(result)
   if (groups.length === 0) return []
-  const shown = groups.slice(0, MOST_GROUPS)
-  const left = groups.length - shown.length
-  return [
-    '### Preflight',
-    '',
-    ...shown.map(({ repositories, more, facts }) => {
-      const places = [...repositories.map(markdownCode), ...(more > 0 ? [`${more} more`] : [])]
-      return `- ${places.join(', ')}: ${markdownText(facts.join('; '))}`
-    }),
-    ...(left > 0 ? [`- …and ${left} more.`] : []),
-    '',
-  ]
+  const lines = groups.map(({ repositories, more, facts }) => {
+    const places = [...repositories.map(markdownCode), ...(more > 0 ? [`${more} more`] : [])]
+    return `${places.join(', ')}: ${markdownText(facts.join('; '))}`
+  })
+  return ['### Preflight', '', ...itemsOf(lines, MOST_GROUPS), '']
 }

@@ -1,4 +1,5 @@
 import { fittingLines, type Room } from './fit-markdown.ts'
+import { itemsOf } from './items-of.ts'
 import { placed } from './placed.ts'
 import type { RunResult } from './run-result.ts'
 import { markdownText } from './safe-text.ts'
@@ -9,11 +10,10 @@ export function problemLines({ errors, warnings }: RunResult, room: Room): reado
   const lines = [
     ...errors.map(
       ({ message, hint, location }) =>
-        `- ❌ ${withHint(markdownText(placed(message, location)), hint && `**${markdownText(hint)}**`)}`,
+        `❌ ${withHint(markdownText(placed(message, location)), hint && `**${markdownText(hint)}**`)}`,
     ),
-    ...warnings.map((warning) => `- ⚠️ ${markdownText(warning)}`),
+    ...warnings.map((warning) => `⚠️ ${markdownText(warning)}`),
   ]
-  const shown = fittingLines(lines, room)
-  const more = lines.length - shown.length
-  return lines.length === 0 ? [] : [...shown, ...(more > 0 ? [`- …and ${more} more.`] : []), '']
+  const most = fittingLines(itemsOf(lines, lines.length), room).length
+  return lines.length === 0 ? [] : [...itemsOf(lines, most), '']
 }

@@ -1,20 +1,10 @@
 import { fileProblem } from '../files/file-problem.ts'
 import { isAttachedTag } from '../oci/attached-tag.ts'
-import type { Digest } from '../oci/digest.ts'
 import { imgpkgTag } from '../oci/imgpkg-tag.ts'
 import { formatReference, parseRepositoryName, type RepositoryName } from '../oci/reference.ts'
+import type { PromotedTag } from '../plan/promoted-tag.ts'
 import { isInRegistry } from './is-in-registry.ts'
 import type { ReportedRun } from './reported-run.ts'
-
-/** A tag that a promotion made or moved, in a registry. */
-export interface PromotedTag {
-  readonly repository: RepositoryName
-  readonly tag: string
-  /** Where the promotion put it. */
-  readonly promoted: Digest
-  /** Where it pointed before; undefined where it did not exist. */
-  readonly previous: Digest | undefined
-}
 
 /**
  * The tags that a promotion made or moved, each once, as its report says. Throws a PromotionError of kind `input` with the file as its place

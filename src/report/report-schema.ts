@@ -3,18 +3,9 @@ import { type ErrorKind, EXIT_CODES } from '../errors.ts'
 import type { Command } from '../inputs/settings.ts'
 import { type Digest, isDigest } from '../oci/digest.ts'
 import { isTag } from '../oci/reference.ts'
+import { COMMAND_TITLES } from './command-titles.ts'
+import { REPORT_FORMAT } from './report-format.ts'
 import type { ReportedRun } from './reported-run.ts'
-
-const COMMANDS = {
-  promote: 'promote',
-  plan: 'plan',
-  finish: 'finish',
-  sign: 'sign',
-  verify: 'verify',
-  check: 'check',
-  repair: 'repair',
-  rollback: 'rollback',
-} as const satisfies { readonly [Name in Command]: Name }
 
 const digest = v.custom<Digest>((input) => typeof input === 'string' && isDigest(input), 'it is not a digest')
 const tagName = v.custom<string>((input) => typeof input === 'string' && isTag(input), 'it is not a tag')
@@ -23,6 +14,10 @@ const texts = v.array(v.string())
 const kind = v.custom<ErrorKind>(
   (input) => typeof input === 'string' && Object.hasOwn(EXIT_CODES, input),
   'it is not a kind of error',
+)
+const command = v.custom<Command>(
+  (input) => typeof input === 'string' && Object.hasOwn(COMMAND_TITLES, input),
+  'it is not a command',
 )
 
 const error = v.object({
@@ -57,11 +52,9 @@ const target = v.object({
   merged: texts,
   tags: v.array(tag),
   attested: v.nullable(v.picklist(['made', 'present', 'none', 'failed'])),
-  error: v.exactOptional(error),
 })
 
 const image = v.object({
-  written: v.string(),
   source: v.string(),
   digest,
   signed: texts,
@@ -92,15 +85,13 @@ const totals = v.object({
 
 /** The shape of a report that this program wrote; what it holds besides is dropped. */
 export const REPORT_SCHEMA: v.GenericSchema<unknown, ReportedRun> = v.object({
-  schema: v.literal('signed-promote/report/v1'),
-  command: v.enum(COMMANDS),
+  schema: v.literal(REPORT_FORMAT),
+  command,
   succeeded: v.boolean(),
-  exitCode: number,
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   finishedAt: v.pipe(v.string(), v.isoTimestamp()),
   plan: v.nullable(plan),
   images: v.array(image),
-  locations: texts,
   totals,
   warnings: texts,
   errors: v.array(error),

@@ -8,11 +8,9 @@ export interface ReportedRun
     | 'schema'
     | 'command'
     | 'succeeded'
-    | 'exitCode'
     | 'startedAt'
     | 'finishedAt'
     | 'plan'
-    | 'locations'
     | 'totals'
     | 'warnings'
     | 'errors'
@@ -21,7 +19,7 @@ export interface ReportedRun
 }
 
 /** One image of it. */
-export interface ReportedImage extends Pick<ImageResult, 'written' | 'source' | 'signed'> {
+export interface ReportedImage extends Pick<ImageResult, 'source' | 'signed'> {
   readonly digest: Digest
   readonly targets: readonly ReportedTarget[]
 }
@@ -39,5 +37,4 @@ export type ReportedTarget = Pick<
   | 'merged'
   | 'tags'
   | 'attested'
-  | 'error'
 >

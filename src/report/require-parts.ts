@@ -1,4 +1,5 @@
 import { PromotionError, throwAll } from '../errors.ts'
+import { partApplied, partsOfPlan } from './parts-of-plan.ts'
 import type { ReportedRun } from './reported-run.ts'
 import type { SavedPlanNote } from './run-result.ts'
 
@@ -19,15 +20,11 @@ export function requireParts(
   const problems: PromotionError[] = []
   const byPart = new Map<string, NamedReport[]>()
   for (const report of reports) {
-    const { plan, command } = report.run
-    if (command !== 'promote' || plan === null || plan.digest !== digest || plan.shard === undefined) {
-      problems.push(foreign(report, digest))
-      continue
-    }
-    byPart.set(plan.shard, [...(byPart.get(plan.shard) ?? []), report])
+    const part = partApplied(report.run, digest)
+    if (part === undefined) problems.push(foreign(report, digest))
+    else byPart.set(part, [...(byPart.get(part) ?? []), report])
   }
-  const parts = Array.from({ length: shards }, (_, at) => `${at + 1}/${shards}`)
-  const chosen = parts.flatMap((part) => {
+  const chosen = partsOfPlan(shards).flatMap((part) => {
     const found = (byPart.get(part) ?? []).toSorted(lastFirst)
     const [last] = found.filter(({ run }) => run.succeeded)
     if (last === undefined) problems.push(found[0] === undefined ? missing(part) : failed(part, found[0]))

@@ -11,7 +11,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { PlanCosts } from '../plan/plan-costs.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { PreflightFacts } from '../preflight/preflight-finding.ts'
-import type { BrokenFallback } from '../repair/broken-fallback.ts'
+import type { FallbackReport } from '../repair/broken-fallback.ts'
 import type { SignOutcome } from '../sign/sign-images.ts'
 import type { SignatureForm, Verdict } from '../verify/verifier.ts'
 import type { TargetFindings } from '../verify/verify-targets.ts'
@@ -63,7 +63,7 @@ export interface RunRecord {
   /** Of the command `check`: what differs at the targets. */
   drift: readonly DriftEntry[] | undefined
   /** Of the command `repair`: the fallback tags that do not list referrers as they should. */
-  fallbackTags: readonly BrokenFallback[] | undefined
+  fallbackTags: readonly FallbackReport[] | undefined
 }
 
 /** The record of a run that has done nothing yet. */

@@ -12,13 +12,14 @@ import type { Amount } from '../plan/plan.ts'
 import type { HostCosts } from '../plan/plan-costs.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
 import type { PreflightFacts } from '../preflight/preflight-finding.ts'
-import type { BrokenFallback } from '../repair/broken-fallback.ts'
+import type { FallbackReport } from '../repair/broken-fallback.ts'
 import type { SignatureVerdict } from '../verify/verifier.ts'
+import type { REPORT_FORMAT } from './report-format.ts'
 import type { UndoneTag } from './undone-tag.ts'
 
 /** What a run did, as plain data: the JSON report is exactly this. Digests are texts, sizes bytes, times ISO 8601. */
 export interface RunResult {
-  readonly schema: 'signed-promote/report/v1'
+  readonly schema: typeof REPORT_FORMAT
   readonly command: Command
   readonly succeeded: boolean
   readonly exitCode: number
@@ -55,7 +56,7 @@ export interface RunResult {
   /** Of the command `check`, and left out for all others: what differs at the targets. */
   readonly drift?: readonly DriftEntry[]
   /** Of the command `repair`, and left out for all others: the fallback tags that do not list referrers as they should. */
-  readonly fallbackTags?: readonly BrokenFallback[]
+  readonly fallbackTags?: readonly FallbackReport[]
   readonly totals: Totals
   readonly warnings: readonly string[]
   readonly errors: readonly ReportedError[]

@@ -5,3 +5,8 @@ const SHOWN = 19
 export function shortDigest(digest: string): string {
   return `${digest.slice(0, SHOWN)}…`
 }
+
+/** The name in front of the digest of a pinned reference. */
+export function withoutDigest(reference: string): string {
+  return reference.slice(0, reference.lastIndexOf('@'))
+}

@@ -3,11 +3,11 @@ import { markdownCode } from './safe-text.ts'
 import { shortDigest } from './short-digest.ts'
 import { UNDONE_FACTS, type UndoneTag } from './undone-tag.ts'
 
-const HEAD: readonly string[] = ['| Tag | From | To | |', '| --- | --- | --- | --- |']
+const TITLES: readonly string[] = ['Tag', 'From', 'To', '']
 
 /** What became of each tag of a promotion that was to be undone, a row each. */
 export function undoneTable(tags: readonly UndoneTag[]): MarkdownTable {
-  return { head: HEAD, rows: tags.map(undoneRow) }
+  return { titles: TITLES, rows: tags.map(undoneRow) }
 }
 
 function undoneRow({ tag, from, to, outcome }: UndoneTag): string {

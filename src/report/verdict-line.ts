@@ -1,5 +1,5 @@
-import type { Command } from '../inputs/settings.ts'
 import type { PlanTotals } from '../plan/plan-totals.ts'
+import { COMMAND_TITLES } from './command-titles.ts'
 import { driftVerdict } from './drift-verdict.ts'
 import type { RunResult } from './run-result.ts'
 import { count, formatBytes } from './safe-text.ts'
@@ -80,18 +80,7 @@ function failure({ command, errors, images, undone, drift = [] }: RunResult): st
   // Before there is an image, or a tag to undo, the command has not begun.
   return images.length === 0 && undone === undefined
     ? `Nothing was done: ${number}`
-    : `${TITLES[command]} failed with ${number}`
-}
-
-const TITLES: Readonly<Record<Command, string>> = {
-  promote: 'Promote',
-  plan: 'Plan',
-  sign: 'Sign',
-  verify: 'Verify',
-  finish: 'Finish',
-  check: 'Check',
-  repair: 'Repair',
-  rollback: 'Rollback',
+    : `${COMMAND_TITLES[command]} failed with ${number}`
 }
 
 /** What a failed run left behind: first what people and clusters do not see yet, last the tags, which they do. */

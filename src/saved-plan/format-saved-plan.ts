@@ -1,5 +1,5 @@
 import { type Digest, digestOf } from '../oci/digest.ts'
-import { PLAN_SCHEMA, type SavedPlan } from './saved-plan.ts'
+import { PLAN_FORMAT, type SavedPlan } from './saved-plan.ts'
 
 /** A saved plan as text, and the digest by which it is approved. */
 export interface FormattedPlan {
@@ -23,5 +23,5 @@ export function contentIn(text: string, digest: Digest): string | undefined {
 }
 
 function headOf(digest: Digest): string {
-  return `{"schema":"${PLAN_SCHEMA}","digest":"${digest}","plan":`
+  return `{"schema":"${PLAN_FORMAT}","digest":"${digest}","plan":`
 }

@@ -1,6 +1,8 @@
 import { PromotionError } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
+import { isToMove } from '../oci/is-to-move.ts'
 import { formatReference, formatRepository } from '../oci/reference.ts'
+import { tagBefore } from '../oci/tag-before.ts'
 import type { PlannedImage, PlannedTarget, TagChange } from '../plan/plan.ts'
 import type { SavedImage, SavedTarget } from './saved-plan.ts'
 
@@ -19,14 +21,16 @@ export interface ReplacedTags {
  */
 export function replaceTags(saved: SavedImage, planned: PlannedImage): ReplacedTags {
   const { graph, image, targets } = planned
+  const { digest } = graph.root.descriptor
   requireSamePlaces(saved, targets)
   const problems: PromotionError[] = []
   const replaced = targets.map((target, at) => ({
     ...target,
     tags: target.tags.map((now, index) => {
       const before = saved.targets[at]?.tags[index]
-      const change = before && changeOf(before, now, graph.root.descriptor.digest)
-      if (change === undefined) problems.push(movedSince(target, now, before).locatedAt(image.location))
+      const change = before && changeOf(before, now, digest)
+      if (change === undefined)
+        problems.push(movedSince(target, digest, now, before).locatedAt(image.location))
       return change ?? now
     }),
   }))
@@ -39,7 +43,7 @@ export function replaceTags(saved: SavedImage, planned: PlannedImage): ReplacedT
  */
 export function settleTags(images: readonly PlannedImage[]): readonly PlannedImage[] {
   const changes = images.flatMap(({ targets }) => targets.flatMap(({ tags }) => tags))
-  if (changes.some(({ action, isDone }) => action !== 'keep' && !isDone)) return images
+  if (changes.some(isToMove)) return images
   return images.map((image) => ({
     ...image,
     targets: image.targets.map((target) => ({
@@ -51,15 +55,9 @@ export function settleTags(images: readonly PlannedImage[]): readonly PlannedIma
 
 /** The change as it was saved; undefined where the tag is neither where it was nor where it is to be. */
 function changeOf(before: SavedTag, now: TagChange, digest: Digest): TagChange | undefined {
-  const [then, current] = [pointsAt(before, digest), pointsAt(now, digest)]
+  const [then, current] = [tagBefore(before, digest), tagBefore(now, digest)]
   if (current === then) return before
   return current === digest ? { ...before, isDone: true } : undefined
-}
-
-/** What a tag points at before its change. */
-function pointsAt(change: SavedTag, digest: Digest): Digest | undefined {
-  if (change.action === 'move') return change.previous
-  return change.action === 'keep' ? digest : undefined
 }
 
 function requireSamePlaces(
@@ -86,16 +84,15 @@ function placeOf(repository: string, tags: readonly { readonly tag: string }[]):
 
 function movedSince(
   { repository }: PlannedTarget,
+  digest: Digest,
   now: TagChange,
   before: SavedTag | undefined,
 ): PromotionError {
   const name = formatReference({ repository, tag: now.tag })
-  const [current, then] = [now, before].map((change) =>
-    change?.action === 'move' ? change.previous : 'nothing',
-  )
+  const [current, then] = [tagBefore(now, digest), before && tagBefore(before, digest)]
   return new PromotionError(
     'outdated',
-    `${name} points at ${current} now, and ${before?.action === 'keep' ? 'at the image already' : `at ${then}`} when the plan was made`,
+    `${name} points at ${current ?? 'nothing'} now, and at ${then ?? 'nothing'} when the plan was made`,
     { hint: 'Nothing was written. Find out who moved it; then make the plan anew, and have it approved.' },
   )
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type Digest, isDigest } from '../oci/digest.ts'
 
 /** The name and version of the format. */
-export const PLAN_SCHEMA = 'signed-promote/plan/v1'
+export const PLAN_FORMAT = 'signed-promote/plan/v1'
 
 const digest = v.custom<Digest>((input) => typeof input === 'string' && isDigest(input), 'is no digest')
 const texts = v.array(v.string())
@@ -142,7 +142,7 @@ const content = v.strictObject({
 })
 
 /** The file: what was decided, under the digest of its JSON. */
-export const PLAN_FILE = v.strictObject({ schema: v.literal(PLAN_SCHEMA), digest, plan: content })
+export const PLAN_FILE = v.strictObject({ schema: v.literal(PLAN_FORMAT), digest, plan: content })
 
 type Plain = string | number | boolean | undefined
 

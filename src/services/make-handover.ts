@@ -11,6 +11,7 @@ export function makeHandover(means: HandoverMeans): Handover {
     savePlan: async (...given) => (await load()).savePlan(...given),
     readPlan: async (...given) => (await load()).readPlan(...given),
     saveReport: async (...given) => (await load()).saveReport(...given),
+    listReports: async (...given) => (await load()).listReports(...given),
     readReports: async (...given) => (await load()).readReports(...given),
   }
 }

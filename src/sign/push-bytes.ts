@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts'
-import { digestOf } from '../oci/digest.ts'
+import { blobOf } from '../oci/whole-blob.ts'
 import type { TargetRepository } from '../registry/repository.ts'
 
 /** Pushes bytes as a blob, and says how to refer to it. */
@@ -8,7 +8,7 @@ export async function pushBytes(
   bytes: Uint8Array,
   mediaType: string,
 ): Promise<Descriptor> {
-  const blob = { mediaType, digest: digestOf(bytes), size: bytes.byteLength }
-  await repository.pushBlob(blob, bytes)
-  return blob
+  const { descriptor } = blobOf(mediaType, bytes)
+  await repository.pushBlob(descriptor, bytes)
+  return descriptor
 }

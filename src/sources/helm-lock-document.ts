@@ -1,4 +1,4 @@
-import { errorsOf, settleAll } from '../concurrency.ts'
+import { errorsOf, settleAll, valuesOf } from '../concurrency.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import { originTagsOf } from '../oci/origin-tags-of.ts'
@@ -38,7 +38,7 @@ export async function resolveHelmLock(
   const problems = new SourceProblems()
   for (const error of errorsOf(settled, (index) => images[index]?.node.location)) problems.note(error)
   problems.throwIfAny()
-  const resolved = settled.flatMap((one) => ('value' in one ? [one.value] : []))
+  const resolved = valuesOf(settled)
   return {
     listed: resolved.flatMap(({ listed }) => listed),
     needsTags: true,

@@ -35,6 +35,9 @@ export interface Verdict {
   readonly asksRoot?: boolean
 }
 
+/** Stands in the record for an image that has not been judged. */
+export const UNJUDGED: Verdict = { satisfied: false, signatures: [], lacking: [] }
+
 /** Judges the signatures of a graph's root. A signature that does not count is a value; a registry that fails throws. */
 export interface SignatureVerifier {
   verify(graph: ImageGraph, repository: SourceRepository, demand: Demand): Promise<Verdict>

@@ -2,9 +2,11 @@ import { formatReference, formatRepository } from '../oci/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Reporter } from '../report/reporter.ts'
 import { count } from '../report/safe-text.ts'
+import { tellWarnings } from './tell-warnings.ts'
 
-/** Warns of each image whose GPG signatures a target has no place for. */
-export function tellNotCarried({ images }: Plan, reporter: Reporter): void {
+/** Tells what was found on the images of a plan and is no part of them, and warns of each whose GPG signatures a target has no place for. */
+export function tellPlan({ images }: Plan, reporter: Reporter): void {
+  tellWarnings(images, reporter)
   for (const { image, targets } of images) {
     for (const { repository, atomic } of targets) {
       const number = atomic?.leftBehind.length ?? 0
