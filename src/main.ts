@@ -31,6 +31,9 @@ const COMMANDS: Readonly<Record<Command, RunCommand>> = {
   rollback,
 }
 
+/** Images up to which a report is set out on lines of its own; of more it would be tens of megabytes of blanks. */
+const MOST_READ_BY_PEOPLE = 1000
+
 /**
  * One run: raw inputs in, exit code out, whoever called. The only outermost catch: whatever goes wrong ends as a report, a summary
  * and an exit code of the table in errors.ts.
@@ -128,7 +131,8 @@ async function writeReport({ report }: RunRecord, result: () => RunResult): Prom
 }
 
 function formatReport(result: RunResult): string {
-  return `${JSON.stringify(result, undefined, 2)}\n`
+  const isLong = result.images.length > MOST_READ_BY_PEOPLE
+  return `${JSON.stringify(result, undefined, isLong ? undefined : 2)}\n`
 }
 
 async function attempt(run: () => Promise<void>): Promise<PromotionError | undefined> {

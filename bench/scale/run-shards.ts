@@ -11,11 +11,6 @@ import type { ShardedRun, ShardRun } from './shard-run.ts'
 
 const IMAGES = 5000
 const SHARDS = 16
-/** What docs/performance.md advises for releases of this size. */
-const SPARING = {
-  NODE_OPTIONS: '--max-old-space-size=512 --max-semi-space-size=16',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-}
 const POLICY = ['--public-key', 'cosign.pub']
 const PLAN = 'plan.json'
 /** The exit code of a plan that has something to do. */
@@ -38,7 +33,7 @@ export async function runShards(
   await writeFile(join(folder, 'images.yml'), buildLock(images.map((one) => entryOf(one, source.host))))
   const jobs: ShardRun[] = []
   const run = async (job: string, ...args: readonly string[]) => {
-    const command = { file: process.execPath, args: [cli, ...args, ...POLICY], env: SPARING }
+    const command = { file: process.execPath, args: [cli, ...args, ...POLICY] }
     const { wall, cpu, memory, ...ended } = await measure(command, folder)
     const failure = ended.exitCode === CHANGES ? null : failureOf({ wall, cpu, memory, ...ended })
     jobs.push({ job, wall, cpu, memory, ...takeTraffic(source, target), failure })

@@ -22,7 +22,8 @@ const APPLY_AGAIN =
 export async function finish(given: Run): Promise<void> {
   const { applying } = given.settings
   if (applying === undefined) throw new PromotionError('internal', 'The command finish has no plan')
-  const prepared = await prepareSaved(given, applying)
+  // All but what would plan once more: that keeps the saved plan, which is large.
+  const { planAgain: _, ...prepared } = await prepareSaved(given, applying)
   const { run, plan, saved } = prepared
   const { record, services } = run
   const { reporter } = services
@@ -57,7 +58,10 @@ function isUnfinished({ missing, attachedTags, referrers }: PlannedTarget): bool
   return missing.manifests + missing.blobs + attachedTags.length + referrers.length > 0
 }
 
-async function requireStatements({ run, digest }: Prepared, plan: Plan): Promise<void> {
+async function requireStatements(
+  { run, digest }: Pick<Prepared, 'run' | 'digest'>,
+  plan: Plan,
+): Promise<void> {
   const lacking = await countUnattested(run, plan, digest)
   if (lacking === 0) return
   throw new PromotionError(

@@ -1,4 +1,5 @@
 import { PromotionError } from '../errors.ts'
+import { keepHeapSmall } from '../files/keep-heap-small.ts'
 import { requireWritable } from '../files/write-whole.ts'
 import type { TagLists } from '../graph/tag-lists.ts'
 import type { ApplyingSettings, CopyingSettings, Settings } from '../inputs/settings.ts'
@@ -60,7 +61,9 @@ async function readPlan(
   const { place, digest, shard } = applying
   // Loaded when it is needed: most runs have a list.
   const { parseSavedPlan } = await import('../saved-plan/parse-saved-plan.ts')
-  const read = parseSavedPlan(await services.handover.readPlan(place), place, digest)
+  const text = await services.handover.readPlan(place)
+  keepHeapSmall(text.length)
+  const read = parseSavedPlan(text, place, digest)
   const { shards } = read.plan
   const part = shard && `${shard.index}/${shard.total}`
   const note = { place, digest: read.digest, ...(part && { shard: part }), shards: shards.length }

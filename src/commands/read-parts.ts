@@ -18,8 +18,7 @@ export async function readParts(
   // Loaded when it is needed: no other command of one run reads what another one wrote.
   const { parseReport: parse } = await import('../report/parse-report.ts')
   const { handover, reporter } = services
-  const files = await handover.readReports(reports)
-  const given = files.map(({ name, text }) => ({ name, run: parse(text, name) }))
+  const given = await handover.readReports(reports, ({ name, text }) => ({ name, run: parse(text, name) }))
   const succeeded = new Set(
     given.flatMap(({ run }) => (run.succeeded ? [partApplied(run, saved.digest)] : [])),
   )

@@ -11,7 +11,10 @@ import { writeLayouts } from './write-layouts.ts'
 import { writeLocks } from './write-locks.ts'
 
 /** The second half of a promotion, when all has arrived: what leads to the images, the tags last, all or none; then the lists. */
-export async function releaseImages({ run, locations, list, locks }: Prepared, plan: Plan): Promise<void> {
+export async function releaseImages(
+  { run, locations, list, locks }: Omit<Prepared, 'planAgain'>,
+  plan: Plan,
+): Promise<void> {
   const { reporter, artifactory, signal } = run.services
   await tellImgpkg(run, locations)
   // From here on an interruption waits: half of the tags would be worse than all or none.

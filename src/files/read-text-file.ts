@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { PromotionError } from '../errors.ts'
 import { fileProblem, unreadableFile } from './file-problem.ts'
 import { isInside } from './is-inside.ts'
+import { keepHeapSmall } from './keep-heap-small.ts'
 import { openRegular } from './open-regular.ts'
 
 const MIB = 1024 * 1024
@@ -27,6 +28,7 @@ export interface TextFile {
 export async function readTextFile(file: string, workingDirectory: string, limit = LIMIT): Promise<TextFile> {
   const path = await resolveFile(file, workingDirectory)
   const bytes = await readRegularFile(path, file, limit)
+  keepHeapSmall(bytes.byteLength)
   try {
     return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch (error) {

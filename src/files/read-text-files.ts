@@ -24,19 +24,21 @@ const PATTERN = /[*?[\]{}]/
 
 /**
  * Reads the text files that paths and glob patterns name, as readTextFile does, in the order given and each once; a pattern's files come
- * sorted. What is wrong is noted, and the rest is returned.
+ * sorted. `use` makes of each what is wanted of it, before the next one is read: together they may be large. What is wrong is noted, and the rest
+ * is returned.
  */
-export async function readTextFiles(
+export async function readTextFiles<T>(
   patterns: readonly string[],
   search: FileSearch,
-): Promise<readonly FoundFile[]> {
+  use: (found: FoundFile) => T,
+): Promise<readonly T[]> {
   const { workingDirectory, limit, note } = search
-  const read = new Map<string, FoundFile>()
+  const read = new Map<string, T>()
   for (const pattern of patterns) {
     for (const file of await findFiles(pattern, search)) {
       try {
         const text = await readTextFile(file, workingDirectory, limit)
-        if (!read.has(text.path)) read.set(text.path, { file, ...text })
+        if (!read.has(text.path)) read.set(text.path, use({ file, ...text }))
       } catch (error) {
         note(error)
       }

@@ -34,8 +34,8 @@ export interface Handover {
    * repository can have hung one there; a part of the plan that was run twice has two.
    */
   listReports(place: string): Promise<readonly AttachedReport[]>
-  /** The reports that paths and glob patterns name. */
-  readReports(paths: readonly string[]): Promise<readonly SavedReport[]>
+  /** What `use` makes of each report that paths and glob patterns name, before the next one is read: together they may be large. */
+  readReports<T>(paths: readonly string[], use: (report: SavedReport) => T): Promise<readonly T[]>
 }
 
 /** Bytes of the largest report in a repository, of 5,000 images at three targets: JSON of that size from a stranger takes two gigabytes of memory. */

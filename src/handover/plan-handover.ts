@@ -71,16 +71,17 @@ export class PlanHandover implements Handover {
     return await listAttachedReports({ plan: digest, repository: registries.source(repository), warn })
   }
 
-  async readReports(paths: readonly string[]): Promise<readonly SavedReport[]> {
+  async readReports<T>(paths: readonly string[], use: (report: SavedReport) => T): Promise<readonly T[]> {
     const problems: PromotionError[] = []
-    const found = await readTextFiles(paths, {
+    const search = {
       workingDirectory: this.#means.workingDirectory,
       limit: LARGEST_TEXT,
       hint: 'Correct the pattern, or check that the reports are brought here before this step.',
-      note: (problem) => problems.push(asPromotionError(problem)),
-    })
+      note: (problem: unknown) => problems.push(asPromotionError(problem)),
+    }
+    const read = await readTextFiles(paths, search, ({ file, text }) => use({ name: file, text }))
     throwAll(problems)
-    return found.map(({ file, text }) => ({ name: file, text }))
+    return read
   }
 }
 

@@ -11,7 +11,7 @@ export function logLine(text: string): string {
 /** Nothing is seen of it, and no name or number goes on behind it. */
 const BREAK = '<!-- -->'
 /** Where GitHub finds people and issues in finished HTML, so that no escape in Markdown keeps it from that; a digest is neither. */
-const CALLS = /@(?!(?<=\w@)sha(?:256|512):)(?=\w)|\\#(?=\d)|\bGH-(?=\d)/gi
+const CALLS = /@(?!(?<=\w@)sha(?:256|512):)(?=\\?\w)|\\#(?=\d)|\bGH-(?=\d)/gi
 
 /** Text from anywhere as text in Markdown: no markup, no HTML, no line breaks, no links, and nobody is called. */
 export function markdownText(text: string): string {

@@ -12,6 +12,6 @@ export function makeHandover(means: HandoverMeans): Handover {
     readPlan: async (...given) => (await load()).readPlan(...given),
     saveReport: async (...given) => (await load()).saveReport(...given),
     listReports: async (...given) => (await load()).listReports(...given),
-    readReports: async (...given) => (await load()).readReports(...given),
+    readReports: async (paths, use) => (await load()).readReports(paths, use),
   }
 }

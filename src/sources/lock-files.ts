@@ -11,9 +11,10 @@ export function readLockFiles(
   workingDirectory: string,
   problems: SourceProblems,
 ): Promise<readonly FoundFile[]> {
-  return readTextFiles(patterns, {
+  const search = {
     workingDirectory,
     hint: 'Correct the pattern, or check that the locks are made before this step.',
-    note: (problem) => problems.note(problem),
-  })
+    note: (problem: unknown) => problems.note(problem),
+  }
+  return readTextFiles(patterns, search, (found) => found)
 }
