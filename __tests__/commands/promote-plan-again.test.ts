@@ -43,6 +43,26 @@ describe('a plan that has succeeded', () => {
     ])
   })
 
+  test('is undone by the report of a later run as well, since it knows where every tag pointed', async () => {
+    await using plans = await PlanScene.start()
+    const { scene } = plans
+    const older = buildImage({ seed: 'older' })
+    older.putInto(scene.target.store, TARGET_PATH, 'stable')
+    await plans.plan({ tags: 'v1\nstable', 'existing-tags': 'move' })
+    await plans.apply()
+    const report = scene.path('report.json')
+    const { exitCode, result } = await plans.apply({ report })
+    assert.deepEqual([exitCode, result.totals.tags], [0, 0])
+    assert.deepEqual(result.images[0]?.targets[0]?.tags, [
+      { tag: 'v1', action: 'create', done: true },
+      { tag: 'stable', action: 'move', previous: older.digest, done: true },
+    ])
+    const inputs = { command: 'rollback', report, lock: '', to: '', tags: '', 'public-key': '' }
+    assert.equal((await scene.run(inputs)).exitCode, 0)
+    assert.deepEqual(plans.tags(), [['stable']])
+    assert.equal(scene.tagAt(scene.target, 'stable'), older.digest)
+  })
+
   test('leaves what a killed run has moved to a rollback where another tag was moved since', async () => {
     await using plans = await PlanScene.start([{}, {}])
     const { scene } = plans

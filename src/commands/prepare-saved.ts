@@ -37,6 +37,7 @@ export async function prepareSaved(given: Run, applying: ApplyingSettings): Prom
   }
   const plan = await reporter.step('Plan', async () => {
     // All of them, since the policy with all that a list says is what was approved.
+    requireSigners(saved, given.settings)
     await heedImages(run, saved.images.map(restoreImage))
     requireSamePolicy(saved, policyDigest(await services.policy()))
     requireSameSigning(saved, await plannedSigning(given))
@@ -98,6 +99,15 @@ function requireSameCopying(saved: SavedPlan['copying'], now: CopyingSettings): 
       : `\`artifactory-url: ${saved.url}\` and \`move: ${saved.move}\``
   throw new PromotionError('input', `The plan was made with ${how}, and the inputs say otherwise`, {
     hint: 'Give `copy-by`, `artifactory-url` and `move` as they were when the plan was made, or make another plan.',
+  })
+}
+
+/** Where no list says it of its images, the inputs have to, as they did when the plan was made. */
+function requireSigners({ images, policy }: SavedPlan, { verification, signing }: Settings): void {
+  if (verification.by !== 'list' || signing.by !== 'nobody' || images.some(({ terms }) => terms)) return
+  const message = `Nothing says who must have signed the images; the plan was made under the policy of ${policy.name} (${policy.digest})`
+  throw new PromotionError('input', message, {
+    hint: 'Give the same `public-key`, `certificate-…` or `policy` as when the plan was made.',
   })
 }
 

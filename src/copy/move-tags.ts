@@ -61,13 +61,10 @@ function movesOf({ images }: Plan): readonly TagMove[] {
 }
 
 function moveOf({ graph }: PlannedImage, { repository }: PlannedTarget, change: TagChange): TagMove {
-  return {
-    repository,
-    tag: change.tag,
-    from: tagBefore(change, graph.root.descriptor.digest),
-    to: graph.root,
-    ...(change.isDone && { isDone: true }),
-  }
+  const { tag, isDone, isSettled } = change
+  const { digest } = graph.root.descriptor
+  if (isSettled) return { repository, tag, from: digest, to: graph.root }
+  return { repository, tag, from: tagBefore(change, digest), to: graph.root, ...(isDone && { isDone }) }
 }
 
 function movedTag({ repository, tag, from, isDone }: TagMove): MovedTag {

@@ -61,9 +61,9 @@ export interface AttachedTagChange {
 
 /**
  * A tag of the promoted image; `keep`: it points at the image already. `isDone`: so it does, but because an earlier run of the same saved
- * plan was ended among the tags: where the others cannot be moved, it goes back with them.
+ * plan was ended among the tags: where the others cannot be moved, it goes back with them. `isSettled`: that run moved all of them, and none goes back.
  */
-export type TagChange = { readonly tag: string; readonly isDone?: true } & (
+export type TagChange = { readonly tag: string; readonly isDone?: true; readonly isSettled?: true } & (
   | { readonly action: 'create' | 'keep' }
   | { readonly action: 'move'; readonly previous: Digest }
 )

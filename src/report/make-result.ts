@@ -140,10 +140,16 @@ function tagsOf(record: RunRecord, planned: PlannedTarget): TargetResult['tags']
   ]
 }
 
-function isDone({ moved }: RunRecord, { repository }: PlannedTarget, { tag, action }: TagChange): boolean {
+function isDone(
+  { moved }: RunRecord,
+  { repository }: PlannedTarget,
+  { tag, action, isSettled }: TagChange,
+): boolean {
   if (moved === undefined) return false
   return (
-    action === 'keep' || moved.some((one) => one.tag === tag && sameRepository(one.repository, repository))
+    action === 'keep' ||
+    isSettled === true ||
+    moved.some((one) => one.tag === tag && sameRepository(one.repository, repository))
   )
 }
 

@@ -48,7 +48,7 @@ export function settleTags(images: readonly PlannedImage[]): readonly PlannedIma
     ...image,
     targets: image.targets.map((target) => ({
       ...target,
-      tags: target.tags.map(({ tag }) => ({ tag, action: 'keep' as const })),
+      tags: target.tags.map((change) => (change.isDone ? { ...change, isSettled: true as const } : change)),
     })),
   }))
 }
