@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
+import{randomUUID}from"node:crypto";import{rename,rm}from"node:fs/promises";async function beside(path,use){let temporary=`${path}.${randomUUID()}.tmp`;try{await use(temporary)}finally{await rm(temporary,{force:!0})}}function besideThenRename(path,write){return beside(path,async temporary=>{await write(temporary),await rename(temporary,path)})}export{beside,besideThenRename};

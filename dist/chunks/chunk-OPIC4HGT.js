@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
+import{getDotPath,safeParse}from"./chunk-NS43AXRV.js";function readShape(text,schema){let json;try{json=JSON.parse(text)}catch{return{problem:"it is not JSON"}}let{success,output,issues}=safeParse(schema,json,{abortEarly:!0});if(success)return{value:output};let[issue]=issues,place=getDotPath(issue),what=issue.type==="custom"?issue.message:`${issue.received} is not ${issue.expected}`;return{problem:place===null?what:`${place}: ${what}`}}export{readShape};

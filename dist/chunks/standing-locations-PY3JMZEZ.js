@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
-import{requireSameLocations}from"./chunk-VOE7EMYD.js";import"./chunk-YQF6D4UZ.js";import"./chunk-5OBZUHWG.js";import"./chunk-4NMLL3FA.js";import"./chunk-BY5MXZAA.js";import"./chunk-YREIZ76B.js";import"./chunk-GF3KX4UW.js";import"./chunk-4OTBNQZV.js";import"./chunk-VEQI75CS.js";import"./chunk-6GCXQGAT.js";import"./chunk-STAAQ7V6.js";import"./chunk-374B3WLR.js";export{requireSameLocations};
