@@ -12,7 +12,11 @@ describe('a run with a deadline', () => {
     assert.equal(exitCode, 8)
     const [error, ...others] = ((await scene.readJson('report.json')) as RecordingReporter['result']).errors
     assert.deepEqual([error?.kind, error?.message], ['incomplete', 'The deadline of 1s has passed'])
-    assert.equal(error?.hint, 'Run again: what arrived is not sent twice.')
+    assert.equal(
+      error?.hint,
+      'Run again, with a longer `deadline`: what has arrived by then is not sent twice.',
+    )
+    assert.equal(error?.location, undefined)
     assert.deepEqual([others, result.errors.length], [[], 1])
     assert.equal(scene.tagAt(scene.target, 'v1'), undefined)
     assert.ok(scene.target.requestsBy('POST').length > 0)

@@ -174,7 +174,9 @@ function describeRelease(way: Way): void {
 
   test('keeps lists and report', async () => {
     const kept = ['images-1.yml', 'images-2.yml', 'report.json']
-    assert.deepEqual(await filesIn(release.bench.folder, 'signed-promote'), kept)
+    for (const artifact of ['signed-promote', 'signed-promote-attempt-1']) {
+      assert.deepEqual(await filesIn(release.bench.folder, artifact), kept)
+    }
   })
 
   test('never shows the key or its password', async () => {

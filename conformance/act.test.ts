@@ -123,8 +123,10 @@ function describeWorkflow(name: string, workflow: (host: string) => string): voi
       assert.equal(run.outputs['how-many-signed'], '1')
     })
 
-    test('keeps the rewritten lock of each target and the report as an artifact', async () => {
-      assert.deepEqual(await filesIn(bench.folder, 'signed-promote'), ['images-1.yml', 'report.json'])
+    test('keeps the rewritten lock of each target and the report as an artifact, and as one of the attempt', async () => {
+      for (const artifact of ['signed-promote', 'signed-promote-attempt-1']) {
+        assert.deepEqual(await filesIn(bench.folder, artifact), ['images-1.yml', 'report.json'])
+      }
     })
   }
 }

@@ -1,5 +1,5 @@
 import type * as Core from '@actions/core'
-import { PromotionError, throwAll } from './errors.ts'
+import { RunEnded, throwAll } from './errors.ts'
 import { fromAction } from './inputs/from-action.ts'
 import { fromArguments } from './inputs/from-arguments.ts'
 import { helpText } from './inputs/help-text.ts'
@@ -80,7 +80,7 @@ function interruptions(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       const hint = 'Run again: what arrived is not sent twice.'
-      controller.abort(new PromotionError('interrupted', `The run was ended by ${signal}`, { hint }))
+      controller.abort(new RunEnded('interrupted', `The run was ended by ${signal}`, { hint }))
     })
   }
   return controller.signal

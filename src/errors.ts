@@ -91,6 +91,13 @@ export class SeveralErrors extends PromotionError {
   }
 }
 
+/** What ended a run as a whole; no image is to blame for it, so that it has no place in a file. */
+export class RunEnded extends PromotionError {
+  override locatedAt(_location: FileLocation | undefined): this {
+    return this
+  }
+}
+
 const GRAVITY: readonly ErrorKind[] = [
   'internal',
   'interrupted',

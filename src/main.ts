@@ -7,7 +7,7 @@ import { rollback } from './commands/rollback.ts'
 import type { Run, RunCommand } from './commands/run.ts'
 import { sign } from './commands/sign.ts'
 import { verify } from './commands/verify.ts'
-import { asPromotionError, PromotionError, throwAll } from './errors.ts'
+import { asPromotionError, type PromotionError, RunEnded, throwAll } from './errors.ts'
 import { requireWritable, writeWhole } from './files/write-whole.ts'
 import { inputsToApply } from './inputs/inputs-to-apply.ts'
 import { parseSettings } from './inputs/parse-settings.ts'
@@ -109,8 +109,8 @@ async function beforeDeadline(
 ): Promise<void> {
   if (deadline === undefined) return run(stop)
   const controller = new AbortController()
-  const hint = 'Run again: what arrived is not sent twice.'
-  const reason = new PromotionError('incomplete', `The deadline of ${deadline.text} has passed`, { hint })
+  const hint = 'Run again, with a longer `deadline`: what has arrived by then is not sent twice.'
+  const reason = new RunEnded('incomplete', `The deadline of ${deadline.text} has passed`, { hint })
   const timer = setTimeout(() => controller.abort(reason), deadline.milliseconds).unref()
   try {
     await run(AbortSignal.any([stop, controller.signal]))

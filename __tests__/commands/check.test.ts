@@ -4,6 +4,7 @@ import { attachedTag, fallbackTag } from '../../src/oci/attached-tag.ts'
 import { buildBundleSignature, buildSignatures } from '../builders/build-attached.ts'
 import { buildImage } from '../builders/build-image.ts'
 import { buildKeys } from '../builders/build-keys.ts'
+import { buildLock } from '../builders/build-lock.ts'
 import { PromotedScene } from '../builders/promoted-scene.ts'
 import { SOURCE_PATH, TARGET_PATH, writesTo } from '../builders/promotion-scene.ts'
 
@@ -109,7 +110,7 @@ for (const referrersApi of [true, false]) {
         }
         assert.deepEqual(
           result.errors.map(({ kind, message, location }) => [kind, message, location?.line]),
-          drift.map(({ message }) => ['drift', message, 4]),
+          drift.map(({ kind, message }) => ['drift', `${message} [${kind}]`, 4]),
         )
         assert.deepEqual(writesTo(at.scene.target), [])
       })
@@ -137,7 +138,7 @@ describe('a check', () => {
     const { exitCode, result } = await at.check()
     assert.equal(exitCode, 9)
     const refusal = result.drift?.find(({ kind }) => kind === 'policy')?.message ?? ''
-    assert.match(refusal, /does not satisfy the policy/)
+    assert.match(refusal, /^\S+\/prod\/app@sha256:\w+ does not satisfy the policy/)
     assert.ok(refusal.includes(`it names the key sha256:${keys.hint} as its maker`), refusal)
   })
 
@@ -192,6 +193,22 @@ describe('a check', () => {
         ['drift', 4],
       ],
     )
+  })
+
+  test('takes the tag of another release with the same image for extra, unless both are listed', async () => {
+    const { scene, there } = at
+    const named = (tag: string) => ({ image: `${scene.reference().replace('@', `:${tag}@`)}` })
+    there.tags.set('v0', scene.sample.image.digest)
+    const alone = await at.check()
+    assert.deepEqual([alone.exitCode, alone.result.drift?.map(({ kind }) => kind)], [9, ['tag-extra']])
+    assert.match(
+      alone.result.errors[0]?.hint ?? '',
+      /the lists of both releases together, with `{origin-tag}`/,
+    )
+    await scene.list(named('v1'))
+    await scene.write('images-0.yml', buildLock([named('v0')]))
+    const together = await at.check({ lock: 'images*.yml', tags: '{origin-tag}' })
+    assert.deepEqual([together.exitCode, together.result.drift], [0, []])
   })
 
   test('takes an older release that satisfies the policy for no drift, and counts it', async () => {

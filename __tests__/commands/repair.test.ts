@@ -32,6 +32,7 @@ for (const referrersApi of [true, false]) {
       at.scene.target.requests.length = 0
       const again = await at.repair()
       assert.deepEqual([again.exitCode, again.result.totals.present], [0, 1])
+      assert.equal(again.result.images[0]?.targets[0]?.mended, undefined)
       assert.deepEqual(writesTo(at.scene.target), [])
     })
 
@@ -48,10 +49,14 @@ for (const referrersApi of [true, false]) {
         [
           [
             'drift',
-            `${scene.target.host}/${TARGET_PATH}@${image.digest} is not there, and repair brings no images`,
+            `${scene.target.host}/${TARGET_PATH}@${image.digest} is not there, and repair mends only images that are`,
             4,
           ],
         ],
+      )
+      assert.deepEqual(
+        result.images.map(({ targets }) => targets[0]?.mended?.map(({ kind }) => kind)),
+        [['sig']],
       )
       assert.ok(there.tags.has(at.tagOf('sig')))
       assert.ok(!there.manifests.has(image.digest))

@@ -7,6 +7,8 @@ const release = new ExampleJob('approved-release/release.yml', 'promote')
 const plan = new ExampleJob('approved-release/plan.yml', 'plan')
 const comment = new ExampleJob('approved-release/plan.yml', 'comment')
 
+const rollback = new ExampleJob('approved-release/rollback.yml', 'rollback')
+
 describe('the example of a release that is approved', () => {
   test('gives the reusable workflow and the action inputs that belong together', () => {
     const known = new Set<string>(INPUTS.map(({ name }) => name))
@@ -21,6 +23,15 @@ describe('the example of a release that is approved', () => {
     const { lock, to, verification } = release.planned
     assert.equal(shown?.command, 'plan')
     assert.deepEqual([shown?.lock, shown?.to, shown?.verification], [lock, to, verification])
+  })
+
+  test('rolls back by the report that an attempt of the release has kept, after an approval', () => {
+    const taken = rollback.inputsOf('actions/download-artifact')
+    const [settings] = rollback.settings
+    assert.deepEqual([settings?.command, settings?.undo], ['rollback', `${taken.path}/report.json`])
+    assert.equal(release.job.with?.artifact, undefined)
+    assert.equal(taken.name, `signed-promote-attempt-\${{ inputs.attempt }}`)
+    assert.equal(rollback.job.environment, release.job.with?.environment)
   })
 
   test('lets no job both speak to registries and write comments', () => {

@@ -52,6 +52,7 @@ describe('the example of three environments in a row', () => {
     const [signing] = jobOf('end-to-end').settings
     assert.deepEqual([signing?.command, signing?.signing.by], ['sign', 'keyless'])
     assert.equal(jobOf('end-to-end').job.permissions['id-token'], 'write')
+    assert.equal(jobOf('end-to-end').job.environment, undefined)
   })
 
   test('rolls back by the report that the stage has kept', () => {
@@ -61,6 +62,6 @@ describe('the example of three environments in a row', () => {
     assert.deepEqual([settings?.command, settings?.undo], ['rollback', `${taken.path}/report.json`])
     const kept = STAGES.map(({ job }) => jobOf(job).job.with)
     for (const inputs of kept) assert.equal(inputs?.artifact, `in-${inputs?.environment}`)
-    assert.equal(taken.name, `in-\${{ inputs.stage }}`)
+    assert.equal(taken.name, `in-\${{ inputs.stage }}-attempt-\${{ inputs.attempt }}`)
   })
 })

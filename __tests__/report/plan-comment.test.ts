@@ -28,7 +28,7 @@ test('a comment is a line to find it by, the verdict, the plan, what it costs, a
   const { digest } = plannedImage()
   assert.deepEqual(formatComment(planResult()).split('\n'), [
     MARKER,
-    '## ✅ 1 image planned: 2 manifests and 3 blobs to send \\(1.2 kB\\), 1 blob to mount, 1 attached artifact to list, 1 tag to move; nothing was written',
+    '## ✅ 1 image planned: 2 manifests and 3 blobs to send \\(1.2 kB\\), 1 blob to mount, 1 attached artifact to list, 1 tag to create or move; nothing was written',
     '',
     '| Image | Signed by | Target | Present | Mounted | Sent | Requests | Attached | Tags |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',

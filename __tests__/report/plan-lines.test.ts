@@ -3,9 +3,10 @@ import { describe, test } from 'node:test'
 import { digestOf } from '../../src/oci/digest.ts'
 import { planLines } from '../../src/report/plan-lines.ts'
 import { shortDigest } from '../../src/report/short-digest.ts'
+import { shortSource } from '../../src/report/short-source.ts'
 import { plannedImage, plannedTarget, planResult } from '../builders/plan-result.ts'
 
-const { source } = plannedImage()
+const source = shortSource(plannedImage())
 const BEFORE = shortDigest(digestOf('before'))
 const PLAN_DIGEST = planResult().plan?.digest
 const DONE = plannedTarget({
@@ -26,7 +27,8 @@ const TWO = planResult({ images: [plannedImage({ targets: [plannedTarget(), DONE
 
 test('a log gets a line for each target, which says what is what', () => {
   assert.deepEqual(planLines(TWO, false), [
-    `${source}: release (policy.yml: dev.example/*)`,
+    'Signed by: release (policy.yml: dev.example/*)',
+    source,
     `  → prod.example/app: present 1.5 kB; mounted 1 blob, 3.0 kB; sent 2 manifests, 3 blobs, 2.4 kB; requests about 14; attached 1 sig, 1 att merged, 2 referrer; tags create v1, move latest from ${BEFORE}, refuse old, which is at ${BEFORE}`,
     '  → eu.example/mirror/app: present all, 1.5 kB; requests about 1; tags keep v1',
     'Applying it asks of the registries:',
@@ -39,20 +41,44 @@ test('a log gets a line for each target, which says what is what', () => {
   ])
 })
 
-test('a terminal gets a table in which all columns stand below each other', () => {
-  const [head = '', name, ...rows] = planLines(TWO, true).slice(0, 4)
-  assert.equal(head.trim().split(/ +/).join(' '), 'target present mounted sent requests attached tags')
-  assert.equal(name, `${source}: release (policy.yml: dev.example/*)`)
-  const starts = [...head.matchAll(/\w+/g)].map(({ index }) => index)
-  const cells = rows.map((row) => starts.map((start, at) => row.slice(start, starts[at + 1]).trim()))
+test('a terminal gets a table in which all columns stand below each other, and below it what may be long', () => {
+  const [signers, head = '', name, ...rows] = planLines(TWO, true).slice(0, 6)
+  assert.deepEqual([signers, name], ['Signed by: release (policy.yml: dev.example/*)', source])
+  assert.equal(head.split(/ {2,}/).join('|'), 'image → target|present|mounted|sent')
+  const starts = [...head.matchAll(/(?<=^| {2})\S/g)].map(({ index }) => index)
+  const [first, besides, second] = rows
+  const cells = [first, second].map((row) =>
+    starts.map((start, at) => row?.slice(start, starts[at + 1]).trim()),
+  )
   assert.deepEqual(cells, [
-    [
-      ...['→ prod.example/app', '1.5 kB', '1 blob, 3.0 kB', '2 manifests, 3 blobs, 2.4 kB', 'about 14'],
-      '1 sig, 1 att merged, 2 referrer',
-      `create v1, move latest from ${BEFORE}, refuse old, which is at ${BEFORE}`,
-    ],
-    ['→ eu.example/mirror/app', 'all, 1.5 kB', '–', '–', 'about 1', '–', 'keep v1'],
+    ['→ prod.example/app', '1.5 kB', '1 blob, 3.0 kB', '2 manifests, 3 blobs, 2.4 kB'],
+    ['→ eu.example/mirror/app', 'all, 1.5 kB', '–', '–'],
   ])
+  const tags = `create v1, move latest from ${BEFORE}, refuse old, which is at ${BEFORE}`
+  assert.equal(besides, `      requests about 14; attached 1 sig, 1 att merged, 2 referrer; tags ${tags}`)
+  assert.equal(planLines(TWO, true)[6], '      requests about 1; tags keep v1')
+})
+
+test('what is usual fits into a terminal of 100 columns', () => {
+  const repository = 'registry.example.com/production/team/app'
+  const tags = [{ tag: 'v1.2.3', action: 'create', done: false }] as const
+  const image = plannedImage({ targets: [plannedTarget({ repository, tags })] })
+  const rows = planLines(planResult({ images: [image] }), true).slice(0, 5)
+  assert.match(rows.at(-1) ?? '', /tags create v1\.2\.3$/)
+  for (const row of rows) assert.ok(row.length <= 100, row)
+})
+
+test('signers are named once for all images that they satisfy, in a log as in a table', () => {
+  const other = { rule: 'policy.yml: other/*' }
+  const images = [plannedImage(), plannedImage(other), plannedImage()]
+  for (const isTable of [true, false]) {
+    const lines = planLines(planResult({ images }), isTable)
+    const told = lines.filter((line) => line === source || line.startsWith('Signed by'))
+    const [first, second] = ['policy.yml: dev.example/*', other.rule].map(
+      (rule) => `Signed by: release (${rule})`,
+    )
+    assert.deepEqual(told, [first, source, source, second, source])
+  }
 })
 
 describe('who satisfied the policy is told', () => {
@@ -80,13 +106,13 @@ describe('who satisfied the policy is told', () => {
   ] as const) {
     test(what, () => {
       const images = [plannedImage({ ...image, targets: [] })]
-      assert.equal(planLines(planResult({ images }), false)[0], `${source}: ${words}`)
+      assert.equal(planLines(planResult({ images }), false)[0], `Signed by: ${words}`)
     })
   }
 
   test('or that nobody was asked, where the plan failed before', () => {
     const { rule, satisfied, ...unjudged } = plannedImage({ signatures: [] })
-    assert.equal(planLines(planResult({ images: [unjudged] }), false)[0], `${source}: not judged`)
+    assert.equal(planLines(planResult({ images: [unjudged] }), false)[0], 'Signed by: not judged')
   })
 })
 

@@ -19,16 +19,26 @@ function facts(repository: string, change: Partial<PreflightFacts> = {}): Prefli
   return { repository, write: 'granted', referrers: 'api', ...change }
 }
 
-test('repositories of which the same is known are told together, the first of them by name', () => {
-  const names = ['a/1', 'a/2', 'a/3', 'a/4', 'a/5']
-  const preflight = [...names.map((name) => facts(name)), facts('b/1', { write: 'refused' })]
-  const [same, other, ...none] = preflightGroups({ command: 'plan', preflight })
-  assert.deepEqual(same, {
-    repositories: ['a/1', 'a/2', 'a/3'],
-    more: 2,
-    facts: ['may be written to', 'lists referrers by its API'],
-  })
-  assert.deepEqual([other?.repositories, other?.more, none], [['b/1'], 0, []])
+test('repositories of one registry of which the same is known are counted, and one alone is named', () => {
+  const names = ['a.io/1', 'a.io/2', 'a.io/3', 'b.io/1', 'oci-layout:/srv/1', 'oci-layout:/srv/2']
+  const preflight = [...names.map((name) => facts(name)), facts('a.io/4', { write: 'refused' })]
+  const groups = preflightGroups({ command: 'plan', preflight }, (name) => `<${name}>`)
+  assert.deepEqual(
+    groups.map(({ place }) => place),
+    ['3 repositories at <a.io>', '<b.io/1>', '<oci-layout:/srv/1>', '<oci-layout:/srv/2>', '<a.io/4>'],
+  )
+  assert.deepEqual(groups[0]?.facts, ['writing is allowed', 'referrers are listed by an API'])
+})
+
+test('what a plan cannot know is told with how it comes to be known', () => {
+  const unknown = facts('a.io/1', { write: 'unknown', referrers: 'unknown' })
+  const wordsOf = (one: PreflightFacts) =>
+    preflightGroups({ command: 'plan', preflight: [one] }, String)[0]?.facts[0]
+  assert.equal(
+    wordsOf(unknown),
+    'unknown whether writing is allowed (plan asks only for a token; promote tries)',
+  )
+  assert.equal(wordsOf({ ...unknown, probe: PROBE }), 'unknown whether writing is allowed')
 })
 
 test('a promotion that has only tried has nothing to tell, and one that has probed does', () => {
@@ -37,7 +47,7 @@ test('a promotion that has only tried has nothing to tell, and one that has prob
   assert.deepEqual(lines, [
     '### Preflight',
     '',
-    '- `a/b`: may be written to; lists referrers by its API; takes 1 kind of manifests; refuses a \\| bundle; 1 kind of manifests not tried; tags cannot be moved; tags can be deleted; does not list a new referrer; keeps 2 of what was pushed to find that out',
+    '- `a/b`: writing is allowed; referrers are listed by an API; 1 kind of manifest accepted; a \\| bundle refused; 1 kind of manifest not tried; tags cannot be moved; tags can be deleted; a new referrer is not listed; 2 of what was pushed to find that out could not be deleted',
     '',
   ])
 })

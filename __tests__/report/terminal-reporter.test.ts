@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { digestOf } from '../../src/oci/digest.ts'
 import { TerminalReporter } from '../../src/report/terminal-reporter.ts'
 import { planResult } from '../builders/plan-result.ts'
 import { imageResult, runResult, targetResult } from '../builders/run-result.ts'
@@ -133,6 +134,34 @@ test('stdout is what became of each image, and the verdict last', async () => {
     '✓ 1 image promoted: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved',
     '',
   ])
+})
+
+test('the tags of a part are told to wait', async () => {
+  const { reporter, written } = terminal()
+  const tags = [
+    { tag: 'v1', action: 'create', done: false },
+    { tag: 'latest', action: 'move', done: false },
+    { tag: 'v0', action: 'keep', done: true },
+  ] as const
+  const plan = { place: 'plan.json', digest: digestOf('plan'), shards: 2, shard: '1/2' }
+  await reporter.finished(runResult({ plan, images: [imageResult({ targets: [targetResult({ tags })] })] }))
+  assert.match(written.out, /tag v1 waits for finish, tag latest waits for finish, v0 points here$/m)
+})
+
+test('a repair that leaves something shows what it has mended all the same', async () => {
+  const { reporter, written } = terminal()
+  const { digest } = imageResult()
+  const mended = [{ subject: digest, kind: 'sig', digest }] as const
+  const present = imageResult({
+    source: 'dev.example/whole',
+    targets: [targetResult({ outcome: 'present' })],
+  })
+  const images = [present, imageResult({ targets: [targetResult({ mended, tags: [] })] })]
+  await reporter.finished(runResult({ ...failed, command: 'repair', images }))
+  assert.match(
+    written.out,
+    /^dev\.example\/app@.*\n {2}→ prod\.example\/app: mended \(1 sig\), 1\.2 kB sent\n✗ Repair: /s,
+  )
 })
 
 test('a plan is shown also where it failed, and as a table where a person looks', async () => {

@@ -11,7 +11,7 @@ for (const [line, result] of [
   ['1 image promoted: 1 copied, 0 in place already, 1.2 kB sent, 1 tag moved', runResult()],
   ['Nothing to do: 1 image in place', runResult({ command: 'plan' })],
   [
-    '1 image planned: 2 manifests and 3 blobs to send (1.2 kB), 1 blob to mount, 1 attached artifact to list, 1 tag to move; nothing was written',
+    '1 image planned: 2 manifests and 3 blobs to send (1.2 kB), 1 blob to mount, 1 attached artifact to list, 1 tag to create or move; nothing was written',
     runResult({ command: 'plan', exitCode: 2 }),
   ],
   ['1 image verified', runResult({ command: 'verify' })],

@@ -8,7 +8,8 @@ import type { TargetState } from '../plan/look-at-target.ts'
 import { driftAt } from './drift-at.ts'
 import type { DriftEntry } from './drift-entry.ts'
 
-const REPAIR = 'Run `repair` with the same list: it brings what the source still has.'
+const REPAIR =
+  'Run `repair` with the same inputs but without `tags` and `imgpkg-tags`: it brings what the source still has.'
 const PROMOTE = 'Run `promote` with the same list, if the image should be there.'
 const MOVE_BACK =
   'Find out who moved it; `promote` with `existing-tags: move` moves it back, or list the image that it leads to now.'
@@ -24,7 +25,7 @@ const ATTACHED: Readonly<Partial<Record<InventoryEntry['kind'], string>>> = {
 
 /**
  * In what an image at its targets differs from what its source has and the list says; `refusals` says for each target why the policy is
- * not satisfied there. What belongs to a part that is missing is not listed for itself, nor are tags of an image that is.
+ * not satisfied there, as what follows the name of the image. What belongs to a part that is missing is not listed for itself, nor are tags of an image that is.
  */
 export function findDrift(seen: SeenImage, refusals: readonly (string | undefined)[]): readonly DriftEntry[] {
   return seen.targets.flatMap(({ repository, state }, index) => {

@@ -22,6 +22,9 @@ const NAMED_TAGS = 3
 const QUESTIONS = 32
 const PLACES = 32
 
+const OTHER_RELEASE =
+  'Add it to `tags` if it is right; if it is the tag of another release that has the same image, check the lists of both releases together, with `{origin-tag}` as `tags`; otherwise delete it.'
+
 /** What looking works with; `explain` says in a sentence why an image does not satisfy the policy. */
 export interface OtherTagServices {
   readonly registries: Registries
@@ -116,7 +119,7 @@ function sortOut(
       driftAt(image, 'tag-extra', {
         target: { repository, tag },
         message: `leads to ${digest}, which is listed without that tag`,
-        hint: 'Add it to `tags` if it is right, or delete it.',
+        hint: OTHER_RELEASE,
       }),
     ]
   })

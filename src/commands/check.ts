@@ -4,6 +4,7 @@ import { type TargetPlace, targetPlaces } from '../check/target-places.ts'
 import { throwAll } from '../errors.ts'
 import { TagLists } from '../graph/tag-lists.ts'
 import type { PinnedReference } from '../oci/reference.ts'
+import { describeRefusal } from '../verify/describe-refusal.ts'
 import type { Verdict } from '../verify/verifier.ts'
 import { unsatisfied } from '../verify/verify-images.ts'
 import { checkLocations } from './check-locations.ts'
@@ -48,14 +49,10 @@ export async function check(run: Run): Promise<void> {
   throwAll([...unknown, ...record.drift.map(driftError)])
 }
 
-function refusalsOf(
-  { image, targets }: ComparedImage,
-  verdicts: CopyVerdicts,
-): readonly (string | undefined)[] {
-  return targets.map(({ repository }, index) => {
+function refusalsOf({ targets }: ComparedImage, verdicts: CopyVerdicts): readonly (string | undefined)[] {
+  return targets.map((_, index) => {
     const verdict = verdicts[index]
-    if (verdict === undefined || verdict.satisfied) return undefined
-    return unsatisfied({ repository, digest: image.reference.digest }, verdict).message
+    return verdict === undefined || verdict.satisfied ? undefined : describeRefusal(verdict)
   })
 }
 

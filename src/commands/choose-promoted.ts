@@ -36,7 +36,7 @@ function notPromoted({ image, targets }: ComparedImage): readonly PromotionError
     .filter(({ state }) => state.graph === undefined)
     .map(({ repository }) => {
       const reference = formatReference({ repository, digest: image.reference.digest })
-      return new PromotionError('drift', `${reference} is not there, and repair brings no images`, {
+      return new PromotionError('drift', `${reference} is not there, and repair mends only images that are`, {
         hint: 'Run `promote` with the same list, if it should be there.',
       }).locatedAt(image.location)
     })

@@ -1,7 +1,7 @@
 import type { SignatureVerdict } from '../verify/verifier.ts'
 import { type MarkdownTable, markdownRow } from './fit-markdown.ts'
 import { numberOfEach } from './number-of-each.ts'
-import type { ImageResult, TargetResult } from './run-result.ts'
+import type { ImageResult, RunResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
 import { shortDigest, withoutDigest } from './short-digest.ts'
 import { targetFacts } from './target-facts.ts'
@@ -9,11 +9,14 @@ import { targetFacts } from './target-facts.ts'
 const TITLES: readonly string[] = ['Image', 'Digest', 'Signatures that count', 'Carried', 'Targets']
 
 /** What became of each image, a row each. */
-export function imageTable(images: readonly ImageResult[]): MarkdownTable {
-  return { titles: TITLES, rows: images.map(imageRow) }
+export function imageTable({ images, plan }: Pick<RunResult, 'images' | 'plan'>): MarkdownTable {
+  return { titles: TITLES, rows: images.map((image) => imageRow(image, plan)) }
 }
 
-function imageRow({ source, digest, signatures, signed, inventory, targets }: ImageResult): string {
+function imageRow(
+  { source, digest, signatures, signed, inventory, targets }: ImageResult,
+  plan: RunResult['plan'],
+): string {
   const counting = signatures.filter(({ counts }) => counts)
   const signers = [...new Set(counting.map((signature) => `${nameOf(signature)}: ${signature.reason}`))]
   return markdownRow([
@@ -23,7 +26,7 @@ function imageRow({ source, digest, signatures, signed, inventory, targets }: Im
       '<br>',
     ) || '–',
     carried(inventory.map(({ kind }) => kind)),
-    targets.map(targetCell).join('<br>') || '–',
+    targets.map((target) => targetCell(target, plan)).join('<br>') || '–',
   ])
 }
 
@@ -37,7 +40,7 @@ function carried(kinds: readonly string[]): string {
   return numberOfEach(kinds.filter((kind) => kind !== 'image')) || '–'
 }
 
-function targetCell(target: TargetResult): string {
-  const facts = [...targetFacts(target), ...(target.error ? ['see above'] : [])]
+function targetCell(target: TargetResult, plan: RunResult['plan']): string {
+  const facts = [...targetFacts(target, plan), ...(target.error ? ['see above'] : [])]
   return `${markdownCode(target.repository)} ${markdownText(facts.join(', '))}`
 }

@@ -10,6 +10,7 @@ import type { Digest } from '../oci/digest.ts'
 import { formatReference, formatRepository, sameRepository } from '../oci/reference.ts'
 import type { PlannedTarget, TagChange } from '../plan/plan.ts'
 import { driftedTargets } from './drifted-targets.ts'
+import { mendedAt } from './mended-at.ts'
 import { mergeParts } from './merge-parts.ts'
 import { comingTo, judgedResult, plannedResult } from './planned-result.ts'
 import { REPORT_FORMAT } from './report-format.ts'
@@ -87,7 +88,7 @@ function imageResult(
     targets: targets.map((target, at) => {
       const { digest } = image.reference
       const isOff = isDrifted(source, formatRepository(target.repository))
-      return targetResult(record, target, { image: index, target: at, digest, isOff })
+      return targetResult(record, target, { image: index, target: at, digest, isOff, graph })
     }),
   }
 }
@@ -95,16 +96,24 @@ function imageResult(
 function targetResult(
   record: RunRecord,
   planned: PlannedTarget,
-  at: { readonly image: number; readonly target: number; readonly digest: Digest; readonly isOff: boolean },
+  at: {
+    readonly image: number
+    readonly target: number
+    readonly digest: Digest
+    readonly isOff: boolean
+    readonly graph: ImageGraph
+  },
 ): TargetResult {
   const copied = record.copied[at.image]?.[at.target]
   const finding = record.findings[at.image]?.[at.target]
   const sent = sentOf(copied)
   const coming = comingTo(record, planned, at)
+  const outcome = record.drift === undefined ? outcomeOf(copied) : at.isOff ? 'drifted' : 'present'
+  const mended = outcome === 'copied' ? mendedAt(record, planned, at) : undefined
   return {
     target: formatReference({ repository: planned.repository, digest: at.digest }),
     repository: formatRepository(planned.repository),
-    outcome: record.drift === undefined ? outcomeOf(copied) : at.isOff ? 'drifted' : 'present',
+    outcome,
     present: planned.present,
     missing: planned.missing,
     ...(coming && { coming }),
@@ -119,6 +128,7 @@ function targetResult(
     mounted: copied?.blobs.filter(({ action }) => action === 'mounted').length ?? 0,
     merged: copied?.merged ?? [],
     tags: tagsOf(record, planned),
+    ...(mended && { mended }),
     inventory: finding === undefined ? [] : inventoryOf(withLateSignatures(finding.graph, copied)),
     leftBehind: (planned.atomic?.leftBehind ?? []).map(atomicEntryOf),
     signatures: finding?.verdict.signatures ?? [],

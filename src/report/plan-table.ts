@@ -2,7 +2,7 @@ import { type MarkdownTable, markdownRow } from './fit-markdown.ts'
 import { planCells } from './plan-cells.ts'
 import type { ImageResult, TargetResult } from './run-result.ts'
 import { markdownCode, markdownText } from './safe-text.ts'
-import { shortDigest, withoutDigest } from './short-digest.ts'
+import { shortSource } from './short-source.ts'
 import { whoSatisfied } from './who-satisfied.ts'
 
 const TITLES: readonly string[] = [
@@ -22,16 +22,12 @@ export function planTable(images: readonly ImageResult[]): MarkdownTable {
   return {
     titles: TITLES,
     rows: images.flatMap((image) => {
-      const named = [markdownCode(nameOf(image)), markdownText(whoSatisfied(image))]
+      const named = [markdownCode(shortSource(image)), markdownText(whoSatisfied(image))]
       return image.targets.map((target, at) =>
         markdownRow([...(at === 0 ? named : ['', '']), ...cellsOf(target)]),
       )
     }),
   }
-}
-
-function nameOf({ source, digest }: ImageResult): string {
-  return `${withoutDigest(source)}@${shortDigest(digest)}`
 }
 
 function cellsOf(target: TargetResult): readonly string[] {

@@ -1,55 +1,61 @@
 import type { PreflightFacts, ProbeFacts } from '../preflight/preflight-finding.ts'
+import { groupBy } from './group-by.ts'
+import { isInRegistry } from './is-in-registry.ts'
 import type { RunResult } from './run-result.ts'
 import { count } from './safe-text.ts'
 
-/** Target repositories of which the same was found out, and what; the texts are not escaped. */
+/** Target repositories of which the same was found out, and what. */
 export interface PreflightGroup {
-  /** The first of them, and how many there are besides. */
-  readonly repositories: readonly string[]
-  readonly more: number
+  /** The one repository, or how many there are at which registry, as shown. */
+  readonly place: string
+  /** Not escaped. */
   readonly facts: readonly string[]
 }
 
-/** Repositories of a group that are named. */
-const MOST_NAMED = 3
-
-/** What was found out about the targets, for people; nothing where a promotion only tried to write, which it then did. */
-export function preflightGroups({
-  command,
-  preflight,
-}: Pick<RunResult, 'command' | 'preflight'>): readonly PreflightGroup[] {
+/**
+ * What was found out about the targets, for people; nothing where a promotion only tried to write, which it then did. `show` escapes the
+ * names of repositories and registries.
+ */
+export function preflightGroups(
+  { command, preflight }: Pick<RunResult, 'command' | 'preflight'>,
+  show: (name: string) => string,
+): readonly PreflightGroup[] {
   const told = preflight.filter(({ probe }) => command === 'plan' || probe !== undefined)
-  const groups = new Map<string, PreflightFacts[]>()
-  for (const facts of told) {
-    const key = inWords(facts).join('; ')
-    const same = groups.get(key) ?? []
-    same.push(facts)
-    groups.set(key, same)
-  }
-  return [...groups.values()].map((all) => ({
-    repositories: all.slice(0, MOST_NAMED).map(({ repository }) => repository),
-    more: Math.max(0, all.length - MOST_NAMED),
-    facts: all.slice(0, 1).flatMap(inWords),
+  const groups = groupBy(told, (facts) => [registryOf(facts), ...inWords(facts)].join('; '))
+  return [...groups.values()].map(([first, ...others]) => ({
+    place:
+      others.length === 0
+        ? show(first.repository)
+        : `${others.length + 1} repositories at ${show(registryOf(first))}`,
+    facts: inWords(first),
   }))
 }
 
+/** The host of a repository; a layout on disk is a place of its own. */
+function registryOf({ repository }: PreflightFacts): string {
+  return isInRegistry({ repository }) ? repository.slice(0, repository.indexOf('/')) : repository
+}
+
+/** Words that are said of one repository as of several. */
 function inWords({ write, referrers, probe }: PreflightFacts): readonly string[] {
   return [
-    WRITE_FACTS[write],
+    write === 'unknown' && probe === undefined
+      ? 'unknown whether writing is allowed (plan asks only for a token; promote tries)'
+      : WRITE_FACTS[write],
     ...REFERRERS_FACTS[referrers],
     ...(probe === undefined ? [] : probeFacts(probe)),
   ]
 }
 
 const WRITE_FACTS = {
-  granted: 'may be written to',
-  refused: 'may not be written to with these credentials',
-  unknown: 'does not tell whether it may be written to',
+  granted: 'writing is allowed',
+  refused: 'writing is refused to these credentials',
+  unknown: 'unknown whether writing is allowed',
 } as const
 
 const REFERRERS_FACTS = {
-  api: ['lists referrers by its API'],
-  'fallback tag': ['has no referrers API: fallback tags are used'],
+  api: ['referrers are listed by an API'],
+  'fallback tag': ['no referrers API: fallback tags are used'],
   unknown: [],
 } as const
 
@@ -57,13 +63,13 @@ function probeFacts({ mediaTypes, tags, lists, left }: ProbeFacts): readonly str
   const of = (answer: string) => mediaTypes.filter(({ taken }) => taken === answer)
   const untried = of('not tried').length
   return [
-    ...(of('yes').length > 0 ? [`takes ${count(of('yes').length, 'kind')} of manifests`] : []),
-    ...of('no').map(({ kind }) => `refuses ${kind}`),
-    ...(untried > 0 ? [`${count(untried, 'kind')} of manifests not tried`] : []),
+    ...(of('yes').length > 0 ? [`${count(of('yes').length, 'kind')} of manifest accepted`] : []),
+    ...of('no').map(({ kind }) => `${kind} refused`),
+    ...(untried > 0 ? [`${count(untried, 'kind')} of manifest not tried`] : []),
     ...TAG_FACTS.move[tags.move],
     ...TAG_FACTS.remove[tags.remove],
-    ...(lists === 'no' ? ['does not list a new referrer'] : []),
-    ...(left.length > 0 ? [`keeps ${left.length} of what was pushed to find that out`] : []),
+    ...(lists === 'no' ? ['a new referrer is not listed'] : []),
+    ...(left.length > 0 ? [`${left.length} of what was pushed to find that out could not be deleted`] : []),
   ]
 }
 

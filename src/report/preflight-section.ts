@@ -8,11 +8,8 @@ const MOST_GROUPS = 30
 
 /** What was found out about the targets before anything was copied, as lines of Markdown. */
 export function preflightSection(result: Pick<RunResult, 'command' | 'preflight'>): readonly string[] {
-  const groups = preflightGroups(result)
+  const groups = preflightGroups(result, markdownCode)
   if (groups.length === 0) return []
-  const lines = groups.map(({ repositories, more, facts }) => {
-    const places = [...repositories.map(markdownCode), ...(more > 0 ? [`${more} more`] : [])]
-    return `${places.join(', ')}: ${markdownText(facts.join('; '))}`
-  })
+  const lines = groups.map(({ place, facts }) => `${place}: ${markdownText(facts.join('; '))}`)
   return ['### Preflight', '', ...itemsOf(lines, MOST_GROUPS), '']
 }

@@ -139,6 +139,8 @@ export interface TargetResult {
     readonly previous?: Digest
     readonly done: boolean
   }[]
+  /** Of the command `repair`: what was missing here and has been brought, where the target was proven to be whole then; left out otherwise. */
+  readonly mended?: readonly InventoryEntry[]
   /** Empty until the target was looked at after the copy. */
   readonly inventory: readonly InventoryEntry[]
   /** GPG signatures of the source's for which the registry has no place. */

@@ -32,9 +32,10 @@ export function formatSummary(result: RunResult): string {
   return fitMarkdown({ before, table: tableOf(result), after }, ROOM)
 }
 
-function tableOf({ command, undone, images }: RunResult): MarkdownTable {
+function tableOf(result: RunResult): MarkdownTable {
+  const { command, undone, images } = result
   if (undone !== undefined) return undoneTable(undone)
-  return command === 'plan' ? planTable(images) : imageTable(images)
+  return command === 'plan' ? planTable(images) : imageTable(result)
 }
 
 /** Which saved plan was carried out, or which part of it. */

@@ -1,20 +1,16 @@
-import type { TargetResult } from './run-result.ts'
+import { numberOfEach } from './number-of-each.ts'
+import type { RunResult, TargetResult } from './run-result.ts'
 import { count, formatBytes } from './safe-text.ts'
 
-/** What happened to an image at one target, or for a plan what would, as a few words each; the texts are not escaped. */
-export function targetFacts({
-  outcome,
-  missing,
-  sent,
-  mounted,
-  merged,
-  leftBehind,
-  attested,
-  tags,
-}: TargetResult): readonly string[] {
+/**
+ * What happened to an image at one target, or for a plan what would, as a few words each; the texts are not escaped. `plan` is what was
+ * applied, if anything: tags wait when that is a part of it.
+ */
+export function targetFacts(target: TargetResult, plan: RunResult['plan'] = null): readonly string[] {
+  const { outcome, mended, missing, sent, mounted, merged, leftBehind, attested, tags } = target
   const { manifests, blobs, bytes } = missing
   return [
-    outcome,
+    mended === undefined ? outcome : mendedFact(mended),
     ...(outcome === 'planned'
       ? [`${count(manifests, 'manifest')} and ${count(blobs, 'blob')} missing (${formatBytes(bytes)})`]
       : []),
@@ -23,10 +19,22 @@ export function targetFacts({
     ...(merged.length > 0 ? [`${count(merged.length, 'tag')} merged`] : []),
     ...(leftBehind.length > 0 ? [`${count(leftBehind.length, 'GPG signature')} left behind`] : []),
     ...(attested === null ? [] : [ATTESTED_FACTS[attested]]),
-    ...tags.map(({ tag, action, done }) =>
-      outcome === 'drifted' ? CHECKED_FACTS[action](tag) : TAG_FACTS[action](tag, done),
-    ),
+    ...tags.map((tag) => tagFact(tag, outcome, plan?.shard !== undefined)),
   ]
+}
+
+function tagFact(
+  { tag, action, done }: TargetResult['tags'][number],
+  outcome: TargetResult['outcome'],
+  isPart: boolean,
+): string {
+  if (outcome === 'drifted') return CHECKED_FACTS[action](tag)
+  const waits = isPart && (action === 'create' || action === 'move')
+  return waits ? `tag ${tag} waits for finish` : TAG_FACTS[action](tag, done)
+}
+
+function mendedFact(mended: NonNullable<TargetResult['mended']>): string {
+  return mended.length === 0 ? 'mended' : `mended (${numberOfEach(mended.map(({ kind }) => kind))})`
 }
 
 const ATTESTED_FACTS = {

@@ -73,17 +73,21 @@ export class TerminalReporter implements Reporter {
       this.#output.out(`${printableJson(result)}\n`)
       return
     }
-    for (const line of preflightGroups(result).map(preflightLine)) this.#output.out(`${line}\n`)
+    for (const line of preflightGroups(result, (name) => name).map(preflightLine))
+      this.#output.out(`${line}\n`)
     for (const line of this.#linesOf(result)) this.#output.out(`${line}\n`)
     for (const line of (result.undone ?? []).map(undoneLine)) this.#output.out(`${line}\n`)
     const mark = result.succeeded ? this.#style('green', '✓') : this.#style('red', '✗')
     this.#output.out(`${mark} ${logLine(verdictLine(result))}\n`)
   }
 
-  /** What a failed run would have done is no news, but of a plan; what it did is in the verdict and the report. */
+  /** What a failed run would have done is no news, but of a plan; what it did is in the verdict and the report, and what was mended stays so. */
   #linesOf(result: RunResult): readonly string[] {
     if (result.command === 'plan') return planLines(result, this.#output.table)
-    return result.succeeded ? result.images.flatMap(imageLines) : []
+    const isMended = ({ targets }: ImageResult) => targets.some(({ mended }) => mended !== undefined)
+    return (result.succeeded ? result.images : result.images.filter(isMended)).flatMap((image) =>
+      imageLines(image, result.plan),
+    )
   }
 
   #showError({ message, hint, location }: ReportedError): void {
@@ -111,12 +115,14 @@ function undoneLine({ tag, from, to, outcome }: UndoneTag): string {
   return logLine(`${tag}: ${way.map((end) => end ?? 'nothing').join(' → ')} (${UNDONE_FACTS[outcome]})`)
 }
 
-function preflightLine({ repositories, more, facts }: PreflightGroup): string {
-  const places = [...repositories, ...(more > 0 ? [`${more} more`] : [])]
-  return logLine(`Preflight of ${places.join(', ')}: ${facts.join('; ')}`)
+function preflightLine({ place, facts }: PreflightGroup): string {
+  return logLine(`Preflight of ${place}: ${facts.join('; ')}`)
 }
 
-function imageLines({ source, signed, signatures, inventory, targets }: ImageResult): readonly string[] {
+function imageLines(
+  { source, signed, signatures, inventory, targets }: ImageResult,
+  plan: RunResult['plan'],
+): readonly string[] {
   const counting = signatures.filter(({ counts }) => counts).length
   const facts = [
     count(inventory.length, 'manifest'),
@@ -126,6 +132,6 @@ function imageLines({ source, signed, signatures, inventory, targets }: ImageRes
   return [
     logLine(source),
     `  ${facts.join('; ')}`,
-    ...targets.map((target) => logLine(`  → ${target.repository}: ${targetFacts(target).join(', ')}`)),
+    ...targets.map((target) => logLine(`  → ${target.repository}: ${targetFacts(target, plan).join(', ')}`)),
   ]
 }

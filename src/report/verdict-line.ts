@@ -8,6 +8,9 @@ import { undoneVerdict } from './undone-verdict.ts'
 /** The verdict of a run in one sentence, the first thing that is read in a summary and the last in a log. */
 export function verdictLine(result: RunResult): string {
   const { command, totals, succeeded } = result
+  if (!succeeded && isMended(result)) {
+    return `Repair: ${mending(result)}; the rest is left, with ${count(result.errors.length, 'error')}`
+  }
   if (!succeeded) return [failure(result), ...aftermath(result)].join('; ')
   const images = count(totals.images, 'image')
   switch (command) {
@@ -22,7 +25,7 @@ export function verdictLine(result: RunResult): string {
     case 'check':
       return `${images} checked: the targets are as the list and the policy say`
     case 'repair':
-      return repairing(result)
+      return `${images} whole: ${mending(result)}`
     case 'rollback':
       return `Rolled back: ${undoneVerdict(result.undone ?? [])}`
     case 'promote':
@@ -45,11 +48,20 @@ function copying({ copied, present, bytes }: RunResult['totals']): string {
   return `${copied} copied, ${present} in place already, ${formatBytes(bytes)} sent`
 }
 
-function repairing({ totals, fallbackTags = [] }: RunResult): string {
-  const { images, copied, present, bytes } = totals
+/** Whether a failed repair did all that it could, so that its errors are about what it leaves. */
+function isMended({ images }: RunResult): boolean {
+  const targets = images.flatMap((image) => image.targets)
+  return (
+    targets.some(({ mended }) => mended !== undefined) &&
+    targets.every(({ mended, outcome }) => mended !== undefined || outcome === 'present')
+  )
+}
+
+function mending({ totals, fallbackTags = [] }: RunResult): string {
+  const { copied, present, bytes } = totals
   const rebuilt = fallbackTags.filter(({ action }) => action === 'rebuilt').length
   const lists = rebuilt > 0 ? `, ${count(rebuilt, 'list')} of referrers rebuilt` : ''
-  return `${count(images, 'image')} whole: ${copied} mended, ${present} needed nothing, ${formatBytes(bytes)} sent${lists}`
+  return `${copied} mended, ${present} needed nothing, ${formatBytes(bytes)} sent${lists}`
 }
 
 /** Of the images that somebody is to sign. */
@@ -70,7 +82,7 @@ function workload(planned: PlanTotals | null): string {
     `${count(manifests, 'manifest')} and ${count(blobs, 'blob')} to send (${formatBytes(bytes)})`,
     `${count(mounts, 'blob')} to mount`,
     `${count(attachedTags, 'attached artifact')} to list`,
-    `${count(tags, 'tag')} to move`,
+    `${count(tags, 'tag')} to create or move`,
   ].join(', ')
 }
 

@@ -5,7 +5,8 @@ import { formatReference, type PinnedReference } from '../oci/reference.ts'
 import { demandAt } from '../policy/demand-at.ts'
 import type { VerificationPolicy } from '../policy/policy.ts'
 import type { Registries } from '../registry/repository.ts'
-import type { SignatureVerdict, SignatureVerifier, Verdict } from './verifier.ts'
+import { describeRefusal } from './describe-refusal.ts'
+import type { SignatureVerifier, Verdict } from './verifier.ts'
 
 const CHECK_ROOT = '; where nothing is trusted, check that `trusted-root` is of the right Sigstore instance'
 
@@ -37,29 +38,7 @@ export function requireSatisfied(found: readonly FoundImage[], verdicts: readonl
 
 /** The error for one image; says of each signature that does not count why, and what is lacking in the end. */
 export function unsatisfied(reference: PinnedReference, verdict: Verdict | undefined): PromotionError {
-  const { signatures = [], lacking = [], asksRoot } = verdict ?? {}
-  const found = signatures.length === 0 ? ['it has no signature'] : reasonsOf(signatures)
-  const missing = lacking.length === 0 ? [] : [`there is ${lacking.join(', ')}`]
-  return new PromotionError(
-    'verification',
-    `${formatReference(reference)} does not satisfy the policy: ${[...missing, ...found].join('; ')}`,
-    {
-      hint: `Have it signed or attested to as the policy demands, or mend the policy if it names the wrong signer${asksRoot ? CHECK_ROOT : ''}.`,
-    },
-  )
-}
-
-/** Why those that do not count do not, each reason once. */
-function reasonsOf(signatures: readonly SignatureVerdict[]): readonly string[] {
-  const times = new Map<string, number>()
-  for (const one of signatures) {
-    const reason = `${placeOf(one)}: ${one.reason}`
-    if (!one.counts) times.set(reason, (times.get(reason) ?? 0) + 1)
-  }
-  return [...times].map(([reason, number]) => (number === 1 ? reason : `${reason} (${number} of them)`))
-}
-
-function placeOf({ form, predicateType }: SignatureVerdict): string {
-  if (form === 'bundle') return 'Sigstore bundle'
-  return predicateType === undefined ? '.sig' : '.att'
+  return new PromotionError('verification', `${formatReference(reference)} ${describeRefusal(verdict)}`, {
+    hint: `Have it signed or attested to as the policy demands, or mend the policy if it names the wrong signer${verdict?.asksRoot ? CHECK_ROOT : ''}.`,
+  })
 }
