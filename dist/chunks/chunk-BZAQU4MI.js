@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
-import{PromotionError}from"./chunk-3WDONMCJ.js";function signatureOf(content){if(content.$case==="messageSignature")return content.messageSignature.signature;let[signature]=content.dsseEnvelope.signatures;if(signature===void 0)throw new PromotionError("internal","An envelope was made without a signature");return signature.sig}export{signatureOf};

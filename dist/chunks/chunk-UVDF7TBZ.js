@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
+import{PromotionError}from"./chunk-VOZ3ORFJ.js";import{readFile}from"node:fs/promises";async function readGivenFile(path,what,input){try{return await readFile(path,"utf8")}catch(cause){throw new PromotionError("input",`${what} ${path} cannot be read`,{cause,hint:`Check the path given as \`${input}\`.`})}}export{readGivenFile};

@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
+import{parseReport}from"./chunk-PV26W23C.js";import"./chunk-EMLQGO2K.js";import"./chunk-N765MQUW.js";import"./chunk-OPAZXM3G.js";import"./chunk-2UEHXEO4.js";import"./chunk-OPIC4HGT.js";import"./chunk-NS43AXRV.js";import"./chunk-VXYEI5HE.js";import"./chunk-O2UN5X4W.js";import"./chunk-VOZ3ORFJ.js";import"./chunk-374B3WLR.js";export{parseReport};

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
-import{parseReport}from"./chunk-2FAIFPGK.js";import"./chunk-EMLQGO2K.js";import"./chunk-N765MQUW.js";import"./chunk-J64WNIBX.js";import"./chunk-2UEHXEO4.js";import"./chunk-OPIC4HGT.js";import"./chunk-NS43AXRV.js";import"./chunk-SZEP4H4R.js";import"./chunk-O2UN5X4W.js";import"./chunk-3WDONMCJ.js";import"./chunk-374B3WLR.js";export{parseReport};

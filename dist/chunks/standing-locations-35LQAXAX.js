@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
+import{requireSameLocations}from"./chunk-ZFHMX7P2.js";import"./chunk-YQF6D4UZ.js";import"./chunk-U2OQ6VNR.js";import"./chunk-N4EXN6US.js";import"./chunk-BY5MXZAA.js";import"./chunk-BDINVIXS.js";import"./chunk-KOQBBFL4.js";import"./chunk-47FYL34K.js";import"./chunk-GAP2C7AO.js";import"./chunk-VXYEI5HE.js";import"./chunk-O2UN5X4W.js";import"./chunk-VOZ3ORFJ.js";import"./chunk-374B3WLR.js";export{requireSameLocations};

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url)
-import{requireSameLocations}from"./chunk-CIEYH7XL.js";import"./chunk-YQF6D4UZ.js";import"./chunk-XIKFPRZJ.js";import"./chunk-NOCUKFBY.js";import"./chunk-BY5MXZAA.js";import"./chunk-UK3AITVC.js";import"./chunk-KOQBBFL4.js";import"./chunk-2KNGURHP.js";import"./chunk-GAP2C7AO.js";import"./chunk-SZEP4H4R.js";import"./chunk-O2UN5X4W.js";import"./chunk-3WDONMCJ.js";import"./chunk-374B3WLR.js";export{requireSameLocations};
