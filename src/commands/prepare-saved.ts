@@ -36,8 +36,8 @@ export async function prepareSaved(given: Run, applying: ApplyingSettings): Prom
     return requireAsPlanned(run, images, found)
   }
   const plan = await reporter.step('Plan', async () => {
-    // All of them, since the policy with all that a list says is what was approved.
     requireSigners(saved, given.settings)
+    // All of them, since the policy with all that a list says is what was approved.
     await heedImages(run, saved.images.map(restoreImage))
     requireSamePolicy(saved, policyDigest(await services.policy()))
     requireSameSigning(saved, await plannedSigning(given))
