@@ -1,4 +1,4 @@
-/** What one request asks for, as registries count them; a tag of an image is written as any manifest is. */
+/** What one request asks for, as registries count them; a tag of an image is written like every manifest. */
 export const REQUEST_KINDS = [
   'GET manifest',
   'HEAD manifest',
