@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { secretsAndLook } from './calling-job.ts'
 import { PASSWORD } from './cosign.ts'
 import { linesWithKey } from './lines-with-key.ts'
 import type { PassedRequest } from './registry-proxy.ts'
@@ -46,19 +47,10 @@ jobs:
       attest-promotion: key
       shards: '${PARTS}'
       environment: '${environment}'
-      plan-repository: '${plans && `${bench.source.host}/${plans}`}'
-    secrets:
-      key: \${{ secrets.KEY }}
-      key-password: \${{ secrets.KEY_PASSWORD }}
-  look:
-    needs: promote
-    runs-on: ubuntu-latest
-    steps:
-      - env:
-          CHANGES: \${{ needs.promote.outputs.changes }}
-          VERIFIED: \${{ needs.promote.outputs.verified }}
-        run: echo "handed-on=$CHANGES, $VERIFIED" >> "$GITHUB_OUTPUT"
-`
+      plan-repository: '${plans && `${bench.source.host}/${plans}`}'${secretsAndLook(
+        ['changes', 'verified'],
+        'echo "handed-on=$CHANGES, $VERIFIED" >> "$GITHUB_OUTPUT"',
+      )}`
 
 /** What a reviewer who rejects the plan makes of the job that waits for him. */
 const rejected: Changed = (reusable) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cp, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { secretsAndLook } from './calling-job.ts'
 import { PASSWORD } from './cosign.ts'
 import { listTags, takeInventory } from './inventory.ts'
 import { linesWithKey } from './lines-with-key.ts'
@@ -42,21 +43,11 @@ on: workflow_dispatch
 jobs:
   promote:
     uses: acme/signed-promote/.github/workflows/promote.yml@v1
-    with:${inputs(host)}
-    secrets:
-      key: \${{ secrets.KEY }}
-      key-password: \${{ secrets.KEY_PASSWORD }}
-  look:
-    needs: promote
-    runs-on: ubuntu-latest
-    steps:
-      - env:
-          DIGEST: \${{ needs.promote.outputs.digest }}
-          SIGNED: \${{ needs.promote.outputs.signed }}
-        run: |
-          echo "promoted=$DIGEST" >> "$GITHUB_OUTPUT"
-          echo "how-many-signed=$SIGNED" >> "$GITHUB_OUTPUT"
-`
+    with:${inputs(host)}${secretsAndLook(
+      ['digest', 'signed'],
+      'echo "promoted=$DIGEST" >> "$GITHUB_OUTPUT"',
+      'echo "how-many-signed=$SIGNED" >> "$GITHUB_OUTPUT"',
+    )}`
 
 const skip = missingTools('act', 'cosign', 'registry', 'referrers-registry')
 

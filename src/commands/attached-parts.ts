@@ -32,8 +32,8 @@ export class AttachedParts {
   }
 
   /**
-   * One report of each of these parts that has any: the last of those that succeeded, or else the last. Throws a PromotionError of kind `input`
-   * where more would have to be read than is.
+   * One report of each of these parts, if it has one at all: the last that succeeded, or else the last. Throws a PromotionError of kind `input` where
+   * more would have to be read than is.
    */
   async of(parts: readonly string[]): Promise<readonly NamedReport[]> {
     const known = new Set(partsOfPlan(this.#saved.shards))

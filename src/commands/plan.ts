@@ -19,8 +19,13 @@ import { verifySources } from './verify-sources.ts'
 export async function plan(run: Run): Promise<void> {
   const { services, record } = run
   const { registries, signerOf } = services
-  // Of a plan that must not be applied as well.
-  const prepared = await prepareList(run).finally(() => recordCosts(record))
+  const prepared = await prepareList(run).catch((error: unknown) => {
+    // Of a plan that must not be applied as well.
+    if (record.plan !== undefined) record.costs = costsOf(record.plan)
+    throw error
+  })
+  const costs = costsOf(prepared.plan)
+  record.costs = costs
   const { images } = prepared.plan
   const missing = await findMissingForms(images, signerOf, registries)
   const unsigned = missing.filter((forms) => forms.length > 0).length
@@ -38,11 +43,7 @@ export async function plan(run: Run): Promise<void> {
     if (judged.length === images.length) await tellUnattested(prepared)
   }
   await runPreflight(run, prepared.plan, 'look')
-  await savePlan(prepared, missing)
-}
-
-function recordCosts(record: Run['record']): void {
-  if (record.plan !== undefined) record.costs = costsOf(record.plan)
+  await savePlan(prepared, missing, costs)
 }
 
 function tellBefore({ run, plan: { images }, locations }: Prepared, unsigned: number): void {

@@ -31,8 +31,9 @@ export async function prepareSaved(given: Run, applying: ApplyingSettings): Prom
   requireLockPaths(run.settings, saved.locks?.texts.length ?? 0)
   await requireWritable(lockPaths(run.settings))
   const images = imagesOf(saved, applying)
+  const listed = images.map(restoreImage)
   const look = async (lists?: Pick<TagLists, 'of'>) => {
-    const found = await planImages(run, images.map(restoreImage), questionsFor(given), lists)
+    const found = await planImages(run, listed, questionsFor(given), lists)
     return requireAsPlanned(run, images, found)
   }
   const plan = await reporter.step('Plan', async () => {

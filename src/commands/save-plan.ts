@@ -2,7 +2,7 @@ import { runAll } from '../concurrency.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { isArtifactPlace } from '../oci/plan-place.ts'
 import { cutShards } from '../plan/cut-shards.ts'
-import { costsOf } from '../plan/plan-costs.ts'
+import type { PlanCosts } from '../plan/plan-costs.ts'
 import { nameOfPolicy } from '../policy/name-of-policy.ts'
 import { policyDigest, signerDigest } from '../policy/policy-digest.ts'
 import { signatureLayers } from '../saved-plan/inventory-changes.ts'
@@ -23,6 +23,7 @@ export function planPaths({ saving: { place } }: Settings): readonly string[] {
 export async function savePlan(
   prepared: Prepared,
   missing: readonly (readonly SignatureForm[])[],
+  costs: PlanCosts,
 ): Promise<void> {
   const { services, settings, record } = prepared.run
   const { place, shards } = settings.saving
@@ -31,7 +32,9 @@ export async function savePlan(
     // Loaded when it is needed: most plans are only shown.
     const { formatSavedPlan } = await import('../saved-plan/format-saved-plan.ts')
     const cut = cutShards(prepared.plan, shards)
-    const { text, digest } = formatSavedPlan(makeSavedPlan(await decide(prepared, missing, cut)))
+    const { text, digest } = formatSavedPlan(
+      makeSavedPlan({ ...(await decide(prepared, missing)), costs, cut }),
+    )
     record.cut = cut.quality
     const saved = await services.handover.savePlan(place, text)
     record.saved = { place: saved, digest, shards: cut.shards.length }
@@ -41,8 +44,7 @@ export async function savePlan(
 async function decide(
   { run, plan, locations, locks }: Prepared,
   missing: readonly (readonly SignatureForm[])[],
-  cut: Decided['cut'],
-): Promise<Decided> {
+): Promise<Omit<Decided, 'costs' | 'cut'>> {
   const { services, settings, record } = run
   const policy = await services.policy()
   const facts = await runAll(plan.images, async ({ image, graph }, index): Promise<ImageFacts> => {
@@ -65,8 +67,6 @@ async function decide(
     signing: await plannedSigning(run),
     plan,
     facts,
-    costs: costsOf(plan),
-    cut,
     policy: { name: nameOfPolicy(policy), digest: policyDigest(policy) },
     locations,
     locks: paths.length > 0 && locks ? textsOf(paths.length, locks) : undefined,

@@ -48,10 +48,9 @@ export class Manifests {
   async fetch(reference: string): Promise<Manifest | undefined> {
     const content = await this.#get(reference)
     if (content.status === 404) return undefined
-    // In front of reading it: what was changed on the way need not be a manifest any more, and must not be taken for what stands there.
-    checkAnsweredDigest(content, 'GET', { digest: digestOf(content.bytes) })
     const where = `${formatRepository(this.#transport.name)}, manifest ${reference}`
-    const manifest = parseManifest(content.bytes, bareMediaType(content.headers['content-type'] ?? ''), where)
+    const manifest = readManifest(content, where)
+    checkAnsweredDigest(content, 'GET', manifest.descriptor)
     return isDigest(reference) ? withDigest(manifest, reference, where) : manifest
   }
 
@@ -110,5 +109,16 @@ export class Manifests {
       throw strange404('GET', again)
     }
     return again
+  }
+}
+
+function readManifest(content: HttpContent, where: string): Manifest {
+  const { bytes, headers } = content
+  try {
+    return parseManifest(bytes, bareMediaType(headers['content-type'] ?? ''), where)
+  } catch (error) {
+    // What was changed on the way need not be a manifest any more, and must not be taken for what stands there.
+    checkAnsweredDigest(content, 'GET', { digest: digestOf(bytes) })
+    throw error
   }
 }
